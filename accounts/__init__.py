@@ -1,0 +1,1 @@
+"""Who people are: staff, roles, anonymous visitors and the way in."""

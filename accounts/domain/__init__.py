@@ -1,0 +1,1 @@
+"""Pure rules about people: roles, pseudonyms, entry tickets."""

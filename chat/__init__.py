@@ -1,0 +1,1 @@
+"""The session: what visitor and counselor say to each other."""

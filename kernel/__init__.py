@@ -1,0 +1,1 @@
+"""The ground: command, event, log, feed and timer. Nothing here knows a hotline."""

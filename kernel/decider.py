@@ -1,0 +1,82 @@
+"""Every moving thing is a decider: decide, evolve and due, three pure functions over one state."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from kernel.terms import Actor
+from kernel.wire import Command, Event
+
+S = TypeVar("S")
+
+
+class Elapse(Command, frozen=True, tag="elapse"):
+    """Time has passed: whatever is due by `now` happens. Given only by the clock."""
+
+
+class Address(msgspec.Struct, frozen=True, order=True):
+    """Names one aggregate: its kind (`session`, `desk`, `case`, `record`) and its id."""
+
+    kind: str
+    id: str
+
+    @property
+    def feed(self) -> str:
+        """Spell the name of this aggregate's feed, `kind.id`."""
+        return f"{self.kind}.{self.id}"
+
+    @classmethod
+    def of(cls, feed: str) -> "Address":
+        """Read a feed's name; raises ValueError where it has no kind."""
+        kind, dot, identity = feed.partition(".")
+        if not (kind and dot and identity):
+            raise ValueError("feed")
+        return cls(kind, identity)
+
+
+class Decider(msgspec.Struct, Generic[S], frozen=True):
+    """One aggregate's rules.
+
+    `decide` answers a command with the events it causes or raises Refused; `evolve` applies one event;
+    `due` says when Elapse is wanted next, or None. `opening` are the commands that may begin an aggregate
+    that does not exist yet. `sealed` says that payloads and snapshots are encrypted under the contact's key.
+    """
+
+    kind: str
+    initial: S
+    decide: Callable[[S, Any, Actor, datetime], tuple[Event, ...]]
+    evolve: Callable[[S, Any], S]
+    due: Callable[[S], datetime | None]
+    state_type: type[S]
+    commands: tuple[type[Command], ...]
+    events: tuple[type[Event], ...]
+    opening: tuple[type[Command], ...]
+    sealed: bool = True
+
+    def fold(self, state: S, events: tuple[Event, ...]) -> S:
+        """Apply events in order."""
+        for event in events:
+            state = self.evolve(state, event)
+        return state
+
+
+class Draft(Generic[S]):
+    """Collects events while folding them at once, so that a later rule of the same decision sees the earlier."""
+
+    def __init__(self, state: S, evolve: Callable[[S, Any], S]) -> None:
+        """Start from `state` with nothing decided."""
+        self.state = state
+        self._evolve = evolve
+        self._events: list[Event] = []
+
+    def emit(self, event: Event) -> None:
+        """Decide one event and apply it."""
+        self.state = self._evolve(self.state, event)
+        self._events.append(event)
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """What was decided so far."""
+        return tuple(self._events)

@@ -1,0 +1,1 @@
+"""The desk of a line: published hours, tickets, seats and offers."""

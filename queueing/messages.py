@@ -1,0 +1,402 @@
+"""The words of the desk: tickets, seats and offers of one line."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+import msgspec
+
+from kernel.decider import Elapse
+from kernel.terms import Medium, RiskLevel, Role
+from kernel.wire import Command, Event, Name, Short
+from queueing.policy import DeskPolicy
+
+
+class OpenInterval(msgspec.Struct, frozen=True):
+    """One stretch of published hours, half-open in UTC; `admits_until` is the last admission."""
+
+    opens_at: datetime
+    closes_at: datetime
+    admits_until: datetime
+
+
+# --- commands: the desk's own setting -----------------------------------------------------------------
+
+
+class Configure(Command, frozen=True, tag="desk.configure"):
+    """A new version of the line's policy is in force."""
+
+    policy: DeskPolicy
+    version: int
+
+
+class PublishHours(Command, frozen=True, tag="hours.publish"):
+    """The resolved published hours of the coming days, from the schedule's version."""
+
+    intervals: tuple[OpenInterval, ...]
+    version: str
+
+
+# --- commands: tickets, from reactions and the presence sweep -------------------------------------------
+
+
+class RequestTicket(Command, frozen=True, tag="ticket.request"):
+    """A contact wants a counselor; `arrived_at` is the moment of connection."""
+
+    contact: Name
+    medium: Medium
+    risk: RiskLevel
+    arrived_at: datetime
+    language: Name = "zh-Hans"
+
+
+class RaiseTicket(Command, frozen=True, tag="ticket.raise"):
+    """The contact turned out to be more urgent."""
+
+    contact: Name
+    risk: RiskLevel
+
+
+class LowerTicket(Command, frozen=True, tag="ticket.lower"):
+    """A person lowered the contact's risk."""
+
+    contact: Name
+    risk: RiskLevel
+
+
+class MarkTicketAway(Command, frozen=True, tag="ticket.leave"):
+    """The visitor's connection is lost while waiting."""
+
+    contact: Name
+
+
+class MarkTicketBack(Command, frozen=True, tag="ticket.return"):
+    """The visitor is connected again."""
+
+    contact: Name
+
+
+class WithdrawTicket(Command, frozen=True, tag="ticket.withdraw"):
+    """The visitor ended before anybody answered."""
+
+    contact: Name
+
+
+class BeginWrapUp(Command, frozen=True, tag="wrap_up.begin"):
+    """The talk is over; the slot stays taken while the counselor writes it up."""
+
+    contact: Name
+
+
+class FreeSeat(Command, frozen=True, tag="seat.free"):
+    """The contact is written up; the slot is free."""
+
+    contact: Name
+
+
+# --- commands: seats, from counselors -----------------------------------------------------------------
+
+
+class ReadySeat(Command, frozen=True, tag="seat.ready"):
+    """Take contacts from now on, at most `slots` texts at once (bounded by the line's policy)."""
+
+    slots: Annotated[int, msgspec.Meta(ge=1, le=8)] = 2
+
+
+class PauseSeat(Command, frozen=True, tag="seat.pause"):
+    """A break: no new offers; contacts in hand stay."""
+
+    reason: Literal["break", "meal", "supervision", "training"] = "break"
+
+
+class LeaveSeat(Command, frozen=True, tag="seat.leave"):
+    """Go off duty; refused while contacts are in hand."""
+
+
+class EnterSeat(Command, frozen=True, tag="seat.enter"):
+    """Given by the door when somebody signs in to the console: who they are."""
+
+    counselor: Name
+    name: Short
+    grade: Role
+
+
+class LoseSeat(Command, frozen=True, tag="seat.lose"):
+    """The counselor's last socket is gone."""
+
+    counselor: Name
+
+
+class AcceptOffer(Command, frozen=True, tag="offer.accept"):
+    """Take the contact that is offered."""
+
+    offer: Name
+
+
+class DeclineOffer(Command, frozen=True, tag="offer.decline"):
+    """Not me, not now."""
+
+    offer: Name
+
+
+class TakeNext(Command, frozen=True, tag="ticket.take"):
+    """Take whoever is next, one above the chosen slots if need be; nobody browses the queue."""
+
+
+# --- events -------------------------------------------------------------------------------------------
+
+
+class DeskConfigured(Event, frozen=True, tag="desk.configured"):
+    """The policy the desk decides under."""
+
+    policy: DeskPolicy
+    version: int
+
+
+class HoursPublished(Event, frozen=True, tag="hours.published"):
+    """The hours the gate follows."""
+
+    intervals: tuple[OpenInterval, ...]
+    version: str
+
+
+class TicketIssued(Event, frozen=True, tag="ticket.issued"):
+    """A contact waits. The key is (tier, due_at, number)."""
+
+    contact: str
+    number: int
+    medium: Medium
+    risk: RiskLevel
+    tier: int
+    arrived_at: datetime
+    due_at: datetime
+    language: str = "zh-Hans"
+
+
+class TicketDeflected(Event, frozen=True, tag="ticket.deflected"):
+    """The gate is closed for this contact."""
+
+    contact: str
+    reason: Literal["closed", "last_admission", "nobody_on_duty"]
+    opens_at: datetime | None = None
+
+
+class TicketRaised(Event, frozen=True, tag="ticket.raised"):
+    """More urgent: the key only ever moves forward."""
+
+    contact: str
+    risk: RiskLevel
+    tier: int
+    due_at: datetime
+
+
+class TicketLowered(Event, frozen=True, tag="ticket.lowered"):
+    """A person lowered the risk; whoever waits keeps the place they had."""
+
+    contact: str
+    risk: RiskLevel
+
+
+class TicketAway(Event, frozen=True, tag="ticket.away"):
+    """Keeps the place, is not offered (unless imminent)."""
+
+    contact: str
+    at: datetime
+
+
+class TicketReturned(Event, frozen=True, tag="ticket.returned"):
+    """Back, at the same place."""
+
+    contact: str
+
+
+class TicketAbandoned(Event, frozen=True, tag="ticket.abandoned"):
+    """Away past the grace."""
+
+    contact: str
+
+
+class TicketStranded(Event, frozen=True, tag="ticket.stranded"):
+    """In imminent danger and away past the grace: never dropped, a supervisor's task."""
+
+    contact: str
+
+
+class TicketWithdrawn(Event, frozen=True, tag="ticket.withdrawn"):
+    """The visitor ended the wait."""
+
+    contact: str
+
+
+class OfferRung(Event, frozen=True, tag="offer.rung"):
+    """A counselor is asked."""
+
+    offer: str
+    contact: str
+    counselor: str
+    at: datetime
+    expires_at: datetime
+
+
+class OfferAccepted(Event, frozen=True, tag="offer.accepted"):
+    """One accept wins: the contact has an owner."""
+
+    offer: str
+    contact: str
+    counselor: str
+    name: str
+    grade: Role
+    epoch: int
+
+
+class OfferDeclined(Event, frozen=True, tag="offer.declined"):
+    """Not this counselor; not asked again for the policy's pause."""
+
+    offer: str
+    contact: str
+    counselor: str
+    until: datetime
+
+
+class OfferMissed(Event, frozen=True, tag="offer.missed"):
+    """The ring ran out; the counselor is paused until `until`."""
+
+    offer: str
+    contact: str
+    counselor: str
+    until: datetime
+
+
+class OfferCancelled(Event, frozen=True, tag="offer.cancelled"):
+    """Somebody else has the contact, or it left."""
+
+    offer: str
+    contact: str
+    counselor: str
+
+
+class ContactRequeued(Event, frozen=True, tag="contact.requeued"):
+    """The counselor was lost; the contact waits again with its old key, first of its class."""
+
+    contact: str
+    counselor: str
+    epoch: int
+
+
+class WrapUpBegan(Event, frozen=True, tag="wrap_up.began"):
+    """The slot stays taken until `until` at most."""
+
+    contact: str
+    counselor: str
+    until: datetime
+
+
+class WrapUpLapsed(Event, frozen=True, tag="wrap_up.lapsed"):
+    """The slot is free again, the disposition is still owed."""
+
+    contact: str
+    counselor: str
+
+
+class SeatFreed(Event, frozen=True, tag="seat.freed"):
+    """The contact left the counselor's hands for good."""
+
+    contact: str
+    counselor: str
+
+
+class SeatEntered(Event, frozen=True, tag="seat.entered"):
+    """Somebody is at the console; signing in is not being ready."""
+
+    counselor: str
+    name: str
+    grade: Role
+
+
+class SeatReady(Event, frozen=True, tag="seat.readied"):
+    """Takes contacts."""
+
+    counselor: str
+    slots: int
+    at: datetime
+
+
+class SeatPaused(Event, frozen=True, tag="seat.paused"):
+    """On a break."""
+
+    counselor: str
+    reason: str
+    at: datetime
+
+
+class SeatAway(Event, frozen=True, tag="seat.away"):
+    """Missed offers in a row: not offered until they say ready again."""
+
+    counselor: str
+    at: datetime
+
+
+class SeatLeft(Event, frozen=True, tag="seat.left"):
+    """Off duty."""
+
+    counselor: str
+
+
+class SeatLost(Event, frozen=True, tag="seat.lost"):
+    """The connection is gone; contacts in hand wait for the grace."""
+
+    counselor: str
+    at: datetime
+
+
+class SeatReturned(Event, frozen=True, tag="seat.returned"):
+    """The connection is back."""
+
+    counselor: str
+
+
+COUNSELOR_COMMANDS = (ReadySeat, PauseSeat, LeaveSeat, AcceptOffer, DeclineOffer, TakeNext)
+COMMANDS = (
+    Configure,
+    PublishHours,
+    RequestTicket,
+    RaiseTicket,
+    LowerTicket,
+    MarkTicketAway,
+    MarkTicketBack,
+    WithdrawTicket,
+    BeginWrapUp,
+    FreeSeat,
+    EnterSeat,
+    LoseSeat,
+    *COUNSELOR_COMMANDS,
+    Elapse,
+)
+EVENTS = (
+    DeskConfigured,
+    HoursPublished,
+    TicketIssued,
+    TicketDeflected,
+    TicketRaised,
+    TicketLowered,
+    TicketAway,
+    TicketReturned,
+    TicketAbandoned,
+    TicketStranded,
+    TicketWithdrawn,
+    OfferRung,
+    OfferAccepted,
+    OfferDeclined,
+    OfferMissed,
+    OfferCancelled,
+    ContactRequeued,
+    WrapUpBegan,
+    WrapUpLapsed,
+    SeatFreed,
+    SeatEntered,
+    SeatReady,
+    SeatPaused,
+    SeatAway,
+    SeatLeft,
+    SeatLost,
+    SeatReturned,
+)

@@ -1,0 +1,1 @@
+"""The record of a contact: consent, retention, hold, erasure."""

@@ -1,0 +1,1 @@
+"""The case of a contact: intake, risk, escalation, referral, follow-up."""

@@ -1,0 +1,158 @@
+"""The words of the case: intake and risk."""
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+import msgspec
+
+from kernel.decider import Elapse
+from kernel.terms import RiskLevel
+from kernel.wire import Command, Event, Name, Note
+
+
+class Topic(StrEnum):
+    """What a visitor says the visit is about; the first level of presenting_issue."""
+
+    WORK = "work"
+    INCOME = "income"
+    RIGHTS = "rights"
+    FAMILY = "family"
+    RELATIONSHIP = "relationship"
+    CHILDREN = "children"
+    MOOD = "mood"
+    SLEEP = "sleep"
+    HEALTH = "health"
+    LOSS = "loss"
+    OTHER = "other"
+
+
+class Thoughts(StrEnum):
+    """In the last two weeks, thoughts of ending your life?"""
+
+    NO = "no"
+    YES = "yes"
+    UNSURE = "unsure"
+
+
+class Plan(StrEnum):
+    """Is there a plan, and for when?"""
+
+    NO = "no"
+    SOON = "soon"  # within three days
+    LATER = "later"
+
+
+class Acted(StrEnum):
+    """Has something happened just now?"""
+
+    NO = "no"
+    YES = "yes"
+
+
+class ReasonCode(msgspec.Struct, frozen=True):
+    """Why a level was raised: a rule's id and version, its category, and where in the words (characters)."""
+
+    rule: str
+    version: str
+    category: str
+    start: int = 0
+    end: int = 0
+
+
+# --- commands -----------------------------------------------------------------------------------------
+
+
+class OpenCase(Command, frozen=True, tag="case.open"):
+    """A contact was opened; the intake clock starts."""
+
+    line: Name
+
+
+class SubmitIntake(Command, frozen=True, tag="intake.submit"):
+    """The visitor's answers; every one may be left out, and leaving out never lowers priority."""
+
+    topics: Annotated[tuple[Topic, ...], msgspec.Meta(max_length=4)] = ()
+    thoughts: Thoughts | None = None
+    plan: Plan | None = None
+    acted: Acted | None = None
+    about: Literal["self", "other"] = "self"
+    text: Note = ""
+
+
+class RaiseRisk(Command, frozen=True, tag="risk.raise"):
+    """Somebody or something heard danger. A machine may only raise."""
+
+    level: RiskLevel
+    source: Literal["screening", "counselor", "supervisor", "visitor"]
+    reasons: Annotated[tuple[ReasonCode, ...], msgspec.Meta(max_length=20)] = ()
+    heard_at_seq: int = 0
+
+
+class LowerRisk(Command, frozen=True, tag="risk.lower"):
+    """A named counselor lowers the level and says why."""
+
+    level: RiskLevel
+    reason: Annotated[str, msgspec.Meta(min_length=2, max_length=1000)]
+
+
+class CloseCase(Command, frozen=True, tag="case.close"):
+    """The contact is over."""
+
+
+# --- events -------------------------------------------------------------------------------------------
+
+
+class CaseOpened(Event, frozen=True, tag="case.opened"):
+    """A case stands beside the contact."""
+
+    line: str
+
+
+class IntakeSubmitted(Event, frozen=True, tag="intake.submitted"):
+    """What the visitor answered."""
+
+    topics: tuple[Topic, ...] = ()
+    thoughts: Thoughts | None = None
+    plan: Plan | None = None
+    acted: Acted | None = None
+    about: Literal["self", "other"] = "self"
+    text: str = ""
+
+
+class IntakeLapsed(Event, frozen=True, tag="intake.lapsed"):
+    """Nobody answered within the intake time; the visitor is queued all the same."""
+
+
+class RiskAssessed(Event, frozen=True, tag="risk.assessed"):
+    """The first level of a contact, from intake; the desk may now be asked."""
+
+    level: RiskLevel
+    reasons: tuple[ReasonCode, ...] = ()
+
+
+class RiskRaised(Event, frozen=True, tag="risk.raised"):
+    """The level went up."""
+
+    level: RiskLevel
+    before: RiskLevel
+    source: str
+    reasons: tuple[ReasonCode, ...] = ()
+    heard_at_seq: int = 0
+
+
+class RiskLowered(Event, frozen=True, tag="risk.lowered"):
+    """A person lowered the level."""
+
+    level: RiskLevel
+    before: RiskLevel
+    reason: str
+
+
+class CaseClosed(Event, frozen=True, tag="case.closed"):
+    """Nothing more is expected here."""
+
+
+VISITOR_COMMANDS = (SubmitIntake,)
+COUNSELOR_COMMANDS = (RaiseRisk, LowerRisk)
+COMMANDS = (OpenCase, SubmitIntake, RaiseRisk, LowerRisk, CloseCase, Elapse)
+EVENTS = (CaseOpened, IntakeSubmitted, IntakeLapsed, RiskAssessed, RiskRaised, RiskLowered, CaseClosed)
