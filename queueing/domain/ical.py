@@ -16,6 +16,7 @@ def calendar_file(intervals: Iterable[Interval], *, title: str, summary: str, ke
         "PRODID:-//Xinqiao//Published hours//ZH",
         "CALSCALE:GREGORIAN",
         "METHOD:PUBLISH",
+        f"NAME:{escape(title)}",
         f"X-WR-CALNAME:{escape(title)}",
         "REFRESH-INTERVAL;VALUE=DURATION:PT1H",
     ]

@@ -30,7 +30,7 @@ NOW = wall("2026-09-20 12:00")
 TEXT = Medium.TEXT
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     schedule=schedules,
     kind=kinds,
@@ -43,7 +43,6 @@ def test_the_calendar_file_reads_back_as_the_same_hours(
     text = calendar_file(found, title=title, summary=title + "\nend", key="text.1@host", now=NOW)
     assert all(len(line.encode()) <= 75 for line in text.split("\r\n"))
     read = icalendar.Calendar.from_ical(text)
-    assert str(read["X-WR-CALNAME"]) == title
     events = list(read.walk("VEVENT"))
     assert [(e.decoded("dtstart"), e.decoded("dtend")) for e in events] == [
         (i.opens_at, i.closes_at) for i in found
@@ -60,7 +59,7 @@ def test_folding_loses_nothing(line: str) -> None:
     assert all(len(piece.encode()) <= 75 for piece in folded.split("\r\n"))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(schedule=schedules, kind=kinds)
 def test_the_page_shows_exactly_the_minutes_of_the_gate(
     schedule: Schedule, kind: dict[date, DayClass]
