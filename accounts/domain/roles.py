@@ -1,0 +1,145 @@
+"""One table of rights: which doors a role passes, which words it may say to which aggregate, what it may edit.
+
+Words are command tags of the rooms; accounts lies under the rooms and cannot import them, so a test holds the
+tags against the rooms' own messages. Everything that is not written here is refused.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+import msgspec
+
+from kernel.terms import COUNSELING, STAFF, Role
+
+
+class Door(StrEnum):
+    """A way in: three sockets, the staff's side of the API, and the admin pages."""
+
+    CONTACT = "contact"
+    CONSOLE = "console"
+    SUPERVISION = "supervision"
+    STAFF = "staff"
+    ADMIN = "admin"
+
+
+class Register(StrEnum):
+    """What the admin pages keep."""
+
+    STAFF = "staff"
+    LINE = "line"
+    SCHEDULE = "schedule"
+    POLICY = "policy"
+
+
+Words = Mapping[str, frozenset[str]]
+
+
+class Rights(msgspec.Struct, frozen=True):
+    """What one role may do; `says` maps the kind of an aggregate to command tags."""
+
+    doors: frozenset[Door] = frozenset()
+    says: Words = {}
+    edits: frozenset[Register] = frozenset()
+
+
+_VISITOR: Words = {
+    "session": frozenset({"message.post", "receipt.mark", "session.end"}),
+    "case": frozenset({"intake.submit"}),
+    "record": frozenset({"consent.give", "consent.withdraw"}),
+}
+_PEER_SUPPORTER: Words = {
+    "desk": frozenset(
+        {"seat.ready", "seat.pause", "seat.leave", "offer.accept", "offer.decline", "ticket.take"}
+    ),
+    "session": frozenset({"message.post", "receipt.mark", "session.end", "wrap_up.submit"}),
+    "case": frozenset({"risk.raise"}),
+}
+# Lowering a risk is a counselor's judgement; a part-time peer supporter raises it and asks a colleague.
+_COUNSELOR: Words = {**_PEER_SUPPORTER, "case": frozenset({"risk.raise", "risk.lower"})}
+_SYSTEM: Words = {
+    "desk": frozenset(
+        {
+            "desk.configure",
+            "hours.publish",
+            "ticket.request",
+            "ticket.raise",
+            "ticket.lower",
+            "ticket.leave",
+            "ticket.return",
+            "ticket.withdraw",
+            "wrap_up.begin",
+            "seat.free",
+            "seat.enter",
+            "seat.lose",
+            "elapse",
+        }
+    ),
+    "session": frozenset(
+        {
+            "contact.open",
+            "session.enqueue",
+            "session.deflect",
+            "session.assign",
+            "session.requeue",
+            "session.abandon",
+            "visitor.leave",
+            "visitor.return",
+            "session.note_risk",
+            "elapse",
+        }
+    ),
+    "case": frozenset({"case.open", "case.close", "risk.raise", "elapse"}),
+    "record": frozenset({"elapse"}),
+}
+
+TABLE: Mapping[Role, Rights] = {
+    Role.VISITOR: Rights(frozenset({Door.CONTACT}), _VISITOR),
+    Role.COUNSELOR: Rights(frozenset({Door.CONSOLE, Door.STAFF}), _COUNSELOR),
+    Role.PEER_SUPPORTER: Rights(frozenset({Door.CONSOLE, Door.STAFF}), _PEER_SUPPORTER),
+    Role.CRISIS_WORKER: Rights(frozenset({Door.CONSOLE, Door.STAFF}), _COUNSELOR),
+    Role.SUPERVISOR: Rights(
+        frozenset({Door.CONSOLE, Door.SUPERVISION, Door.STAFF, Door.ADMIN}),
+        _COUNSELOR,
+        frozenset({Register.LINE, Register.SCHEDULE, Register.POLICY}),
+    ),
+    Role.ADMINISTRATOR: Rights(
+        frozenset({Door.SUPERVISION, Door.STAFF, Door.ADMIN}), {}, frozenset(Register)
+    ),
+    Role.REFERRAL_PARTNER: Rights(),
+    Role.SYSTEM: Rights(says=_SYSTEM),
+}
+
+
+def doors(role: Role) -> frozenset[Door]:
+    """Name the doors a role passes."""
+    return TABLE[role].doors
+
+
+def may_say(role: Role, kind: str, tag: str) -> bool:
+    """Tell whether a role may give the command `tag` to an aggregate of `kind`."""
+    return tag in TABLE[role].says.get(kind, frozenset())
+
+
+def may_edit(role: Role, register: Register) -> bool:
+    """Tell whether a role may change what a register of the admin pages holds."""
+    return register in TABLE[role].edits
+
+
+def may_use_admin(role: Role) -> bool:
+    """Tell whether the admin pages open for a role."""
+    return Door.ADMIN in TABLE[role].doors
+
+
+def may_hold_seat(role: Role) -> bool:
+    """Tell whether a role may hold a seat at a desk."""
+    return role in COUNSELING
+
+
+def is_staff(role: Role) -> bool:
+    """Tell whether a role signs in with an account of its own."""
+    return role in STAFF
+
+
+def home(role: Role) -> str:
+    """Name the page a role works on."""
+    return "/wallboard/" if role is Role.ADMINISTRATOR else "/console/"

@@ -1,0 +1,51 @@
+"""A second factor for everybody who works here, unless the installation switched it off."""
+
+from collections.abc import Callable
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+from asgiref.sync import iscoroutinefunction, sync_to_async
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.utils.decorators import sync_and_async_middleware
+
+# Enrolment itself, and what one needs on the way there; all else of these two trees waits for it.
+GUARDED = ("/accounts/", "/admin/")
+OPEN = ("/accounts/2fa/", "/accounts/logout/", "/accounts/reauthenticate/", "/accounts/inactive/")
+
+
+def lacks_second_factor(user: Any) -> bool:
+    """Tell whether a signed-in user still owes a second factor; recovery codes alone are none."""
+    if not settings.XINQIAO_MFA_REQUIRED or not user.is_authenticated:
+        return False
+    kinds = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+    return not Authenticator.objects.filter(user_id=user.pk, type__in=kinds).exists()
+
+
+def _owed(request: HttpRequest) -> bool:
+    path = request.path
+    guarded = path.startswith(GUARDED) and not path.startswith(OPEN)
+    return guarded and lacks_second_factor(request.user)
+
+
+@sync_and_async_middleware
+def require_second_factor(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
+    """Lead staff without a second factor to the enrolment page; sockets and API refuse them in `identify`."""
+    if iscoroutinefunction(get_response):
+
+        async def later(request: HttpRequest) -> HttpResponseBase:
+            if settings.XINQIAO_MFA_REQUIRED and await sync_to_async(_owed)(request):
+                return redirect("mfa_activate_totp")
+            response: HttpResponseBase = await get_response(request)
+            return response
+
+        return later
+
+    def at_once(request: HttpRequest) -> HttpResponseBase:
+        if _owed(request):
+            return redirect("mfa_activate_totp")
+        response: HttpResponseBase = get_response(request)
+        return response
+
+    return at_once

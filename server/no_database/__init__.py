@@ -1,0 +1,1 @@
+"""Stands in where DATABASE_URL is not set: commands that need no database run, all others are told what to do."""

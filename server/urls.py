@@ -1,0 +1,21 @@
+"""Addresses: three pages, the API, sign-in, and the admin."""
+
+from django.contrib import admin
+from django.urls import include, path
+from django.views.generic import RedirectView
+
+from server import pages
+from server.api import api
+
+admin.site.site_header = admin.site.site_title = "心桥 Xinqiao"
+
+
+urlpatterns = [
+    path("", pages.visitor),
+    path("console/", pages.console),
+    path("wallboard/", pages.wallboard),
+    path("api/v1/", api.urls),
+    path("accounts/", include("accounts.urls")),
+    path("admin/", admin.site.urls),
+    path("favicon.ico", RedirectView.as_view(url="/static/accounts/icon.svg", permanent=False)),
+]
