@@ -1,0 +1,61 @@
+/** What a browser hands to Link: WebSocket, timers, page lifecycle, chance. The only file of the client that needs one. */
+import { Link, type Connect, type LinkHandlers, type Lifecycle } from "./socket";
+
+const connect: Connect = (url, subprotocol, listener) => {
+  const socket = new WebSocket(url, subprotocol);
+  socket.onopen = () => listener.opened();
+  socket.onmessage = (message) => {
+    if (typeof message.data === "string") listener.received(message.data);
+  };
+  socket.onclose = (event) => listener.closed(event.code);
+  return {
+    send(text) {
+      // A socket that is closing tells so by `onclose`; what was meant for it is kept in the outbox.
+      if (socket.readyState === WebSocket.OPEN) socket.send(text);
+    },
+    close(code) {
+      socket.close(code);
+    },
+  };
+};
+
+const lifecycle: Lifecycle = (awake) => {
+  const shown = () => {
+    if (document.visibilityState === "visible") awake();
+  };
+  document.addEventListener("visibilitychange", shown);
+  window.addEventListener("pageshow", awake);
+  window.addEventListener("online", awake);
+  return () => {
+    document.removeEventListener("visibilitychange", shown);
+    window.removeEventListener("pageshow", awake);
+    window.removeEventListener("online", awake);
+  };
+};
+
+/** 128 random bits as hex; crypto.randomUUID is missing on older phones and without https. */
+export function newId(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** A link to a socket of this host, for instance `/ws/contact/`. */
+export function browserLink(path: string, handlers: LinkHandlers): Link {
+  const scheme = location.protocol === "https:" ? "wss" : "ws";
+  return new Link(
+    {
+      url: `${scheme}://${location.host}${path}`,
+      connect,
+      lifecycle,
+      newId,
+      random: Math.random,
+      clock: {
+        now: () => Date.now(),
+        after(ms, run) {
+          const timer = setTimeout(run, ms);
+          return () => clearTimeout(timer);
+        },
+      },
+    },
+    handlers,
+  );
+}

@@ -1,0 +1,58 @@
+/** The case as a page shows it: intake and risk, folded from `case.<contact>`. */
+import type { CaseEvent, Instant, IntakeSubmitted, ReasonCode, RiskLevel } from "./protocol";
+import type { Logged } from "./session";
+
+export type Intake = Required<Omit<IntakeSubmitted, "type">>;
+
+/** One change of the level, with who or what changed it and why. */
+export interface RiskStep {
+  readonly seq: number;
+  readonly at: Instant;
+  readonly level: RiskLevel;
+  readonly source: string;
+  readonly reasons: readonly ReasonCode[];
+  readonly reason: string;
+}
+
+export interface CaseView {
+  readonly intake: Intake | null;
+  readonly lapsed: boolean;
+  readonly level: RiskLevel | null;
+  readonly steps: readonly RiskStep[];
+  readonly closed: boolean;
+}
+
+export const EMPTY_CASE: CaseView = { intake: null, lapsed: false, level: null, steps: [], closed: false };
+
+function stepped(view: CaseView, step: RiskStep): CaseView {
+  return { ...view, level: step.level, steps: [...view.steps, step] };
+}
+
+/** The view after one more event. */
+export function reduceCase(view: CaseView, row: Logged<CaseEvent>): CaseView {
+  const { event, seq, at } = row;
+  switch (event.type) {
+    case "case.opened":
+      return EMPTY_CASE;
+    case "intake.submitted": {
+      const { topics = [], thoughts = null, plan = null, acted = null, about = "self", text = "" } = event;
+      return { ...view, intake: { topics, thoughts, plan, acted, about, text } };
+    }
+    case "intake.lapsed":
+      return { ...view, lapsed: true };
+    case "risk.assessed":
+      return stepped(view, { seq, at, level: event.level, source: "intake", reasons: event.reasons ?? [], reason: "" });
+    case "risk.raised": {
+      const { level, source, reasons = [] } = event;
+      return stepped(view, { seq, at, level, source, reasons, reason: "" });
+    }
+    case "risk.lowered": {
+      const { level, reason } = event;
+      return stepped(view, { seq, at, level, source: row.by.id, reasons: [], reason });
+    }
+    case "case.closed":
+      return { ...view, closed: true };
+    default:
+      return view;
+  }
+}

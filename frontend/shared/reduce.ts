@@ -1,0 +1,9 @@
+/** All folds of this client in one place: events in, views out, nothing else. */
+export { reduceSession, EMPTY_SESSION } from "./session";
+export type { Entry, Logged, NoticeType, Receipt, SessionPhase, SessionView } from "./session";
+export { reduceCase, EMPTY_CASE } from "./case";
+export type { CaseView, Intake, RiskStep } from "./case";
+export { reduceDesk, emptyDesk, waitingInOrder } from "./desk";
+export type { Desk, Offer, Seat, Ticket } from "./desk";
+export { EMPTY_PENDING, reducePending } from "./pending";
+export type { Pending } from "./pending";

@@ -1,0 +1,367 @@
+/**
+ * Link: one socket to the house. Says hello with where it stands, keeps every feed exact (shared/feed.ts), keeps every
+ * command until it is answered (shared/outbox.ts), notices silence, and comes back by itself.
+ *
+ * It touches no DOM: transport, clock and lifecycle are handed in (shared/browser.ts has a browser's; a mini-program
+ * hands in wx.connectSocket).
+ */
+import { START, behind, step, type Cursor } from "./feed";
+import { Outbox, type Parcel } from "./outbox";
+import { Close, SUBPROTOCOL } from "./protocol";
+import type { AnyCommand, ClientFrame, Happened, Hinted, ServerFrame, Snapshot, Typing, Welcome } from "./protocol";
+
+/** One open or opening socket. */
+export interface Transport {
+  send(text: string): void;
+  close(code?: number): void;
+}
+
+export interface TransportListener {
+  opened(): void;
+  received(text: string): void;
+  closed(code: number): void;
+}
+
+export type Connect = (url: string, subprotocol: string, listener: TransportListener) => Transport;
+
+export interface Clock {
+  /** Milliseconds; must go on while the device sleeps, so wall time and not a monotonic counter. */
+  now(): number;
+  /** Run once after `ms`; returns a function that calls it off. */
+  after(ms: number, run: () => void): () => void;
+}
+
+/** Tells when it is worth looking at once: the page is shown again, the network is back. */
+export type Lifecycle = (awake: () => void) => () => void;
+
+export interface LinkOptions {
+  url: string;
+  connect: Connect;
+  clock: Clock;
+  lifecycle: Lifecycle;
+  /** In [0, 1); spreads clients out after a restart. */
+  random: () => number;
+  newId: () => string;
+  /** A single-use ticket where no cookie travels; asked for before each connection. */
+  ticket?: () => string | null;
+}
+
+/**
+ * - `idle`: not started
+ * - `connecting`: first attempt, nothing shown yet
+ * - `online`: welcomed
+ * - `offline`: was lost or could not connect; trying again by itself
+ * - `stopped`: will not try again; `code` says why (see Close in kernel/wire.py)
+ */
+export type LinkState = "idle" | "connecting" | "online" | "offline" | "stopped";
+
+export interface LinkHandlers {
+  state?(state: LinkState, code: number | null): void;
+  welcome?(frame: Welcome): void;
+  /** A visible event, exactly once and in order; with `reset` the feed's view starts afresh before it. */
+  event?(frame: Happened, reset: boolean): void;
+  snapshot?(frame: Snapshot): void;
+  hinted?(frame: Hinted): void;
+  ack?(parcel: Parcel, seq: number): void;
+  /** `retrying`: the command stays in the outbox and will be sent again. */
+  refused?(parcel: Parcel | null, code: string, retrying: boolean): void;
+  /** The feed says no more: forget its view. */
+  unfollowed?(feed: string): void;
+}
+
+const FINAL: readonly number[] = [Close.MALFORMED, Close.SIGN_IN, Close.FORBIDDEN, Close.GONE];
+const TRY_AGAIN: readonly string[] = ["unavailable", "conflict", "too_fast"];
+
+const TICK_MS = 1_000;
+const JUMP_MS = 5_000;
+const CONNECT_MS = 5_000;
+const PROBE_MS = 4_000;
+const GAP_MS = 5_000;
+const BACKOFF_FIRST_MS = 500;
+/** Low enough that everybody is served again within 10 s after a fault. */
+const BACKOFF_MOST_MS = 8_000;
+const MAX_RESUME_FEEDS = 64;
+
+export class Link {
+  private current: LinkState = "idle";
+  private readonly outbox = new Outbox();
+  private readonly cursors = new Map<string, Cursor>();
+  private readonly resumedAt = new Map<string, number>();
+  private transport: Transport | null = null;
+  /** Grows with each socket, so that late words of an old one are not heard. */
+  private generation = 0;
+  private attempts = 0;
+  private heartbeatMs = 20_000;
+  private heardAt = 0;
+  private pingedAt = 0;
+  private tickedAt = 0;
+  /** When a connection or a probe that has not been answered counts as dead. */
+  private deadline: number | null = null;
+  private welcomedAt: number | null = null;
+  private comeBackMs: number | null = null;
+  private stopTick: (() => void) | null = null;
+  private stopRetry: (() => void) | null = null;
+  private stopLifecycle: (() => void) | null = null;
+
+  constructor(
+    private readonly options: LinkOptions,
+    private readonly handlers: LinkHandlers,
+  ) {}
+
+  get state(): LinkState {
+    return this.current;
+  }
+
+  /** Connect and stay connected until `stop`. */
+  start(): void {
+    if (this.stopTick) return;
+    this.tickedAt = this.options.clock.now();
+    this.stopLifecycle = this.options.lifecycle(() => this.awake());
+    this.tick();
+    this.open("connecting");
+  }
+
+  /** Close for good. What is still unanswered stays in the box, in case of a later `start`. */
+  stop(code: number | null = null): void {
+    this.stopTick?.();
+    this.stopRetry?.();
+    this.stopLifecycle?.();
+    this.stopTick = this.stopRetry = this.stopLifecycle = null;
+    this.shut();
+    this.setState("stopped", code);
+  }
+
+  /** Give a command for a feed; it is kept and repeated until answered. Returns its id. */
+  send(to: string, command: AnyCommand): string {
+    const id = this.options.newId();
+    this.outbox.put(id, to, command);
+    this.flush();
+    return id;
+  }
+
+  /** Say something that may be lost. */
+  hint(to: string, hint: Typing): void {
+    if (this.current === "online") this.write({ op: "hint", to, hint });
+  }
+
+  /** Everything unanswered, oldest first. */
+  unanswered(to?: string): readonly Parcel[] {
+    return this.outbox.waiting(to);
+  }
+
+  /** Forget commands that can no longer be wanted, for instance of a contact that is over. */
+  forget(to: string): void {
+    this.outbox.drop(to);
+    this.cursors.delete(to);
+  }
+
+  /** Where this client stands on a feed: the seq of the last event or snapshot it used. */
+  at(feed: string): number {
+    return this.cursors.get(feed)?.at ?? 0;
+  }
+
+  /** The page woke up or the network is back: look at once instead of waiting for a timer. */
+  awake(): void {
+    if (this.current === "stopped" || this.current === "idle") return;
+    if (this.current === "online") {
+      this.ping();
+      this.deadline ??= this.options.clock.now() + PROBE_MS;
+    } else if (this.transport === null) {
+      this.attempts = 0;
+      this.open("offline");
+    }
+  }
+
+  // --- connection -----------------------------------------------------------------------------------
+
+  private open(state: LinkState): void {
+    this.stopRetry?.();
+    this.stopRetry = null;
+    this.shut();
+    const mine = ++this.generation;
+    const heard = (run: () => void) => {
+      if (mine === this.generation) run();
+    };
+    this.setState(state, null);
+    const now = this.options.clock.now();
+    this.deadline = now + CONNECT_MS * (this.attempts < 3 ? 1 : 2);
+    this.comeBackMs = null;
+    this.transport = this.options.connect(this.options.url, SUBPROTOCOL, {
+      opened: () => heard(() => this.greet()),
+      received: (text) => heard(() => this.receive(text)),
+      closed: (code) => heard(() => this.lost(code)),
+    });
+  }
+
+  private greet(): void {
+    const known = [...this.cursors].slice(-MAX_RESUME_FEEDS).map(([feed, cursor]) => [feed, cursor.at]);
+    const ticket = this.options.ticket?.() ?? null;
+    this.write({ op: "hello", resume: Object.fromEntries(known), ...(ticket ? { ticket } : {}) });
+  }
+
+  /** Drop the socket without a word to anybody. */
+  private shut(): void {
+    this.generation += 1;
+    const old = this.transport;
+    this.transport = null;
+    this.deadline = null;
+    this.welcomedAt = null;
+    this.resumedAt.clear();
+    this.outbox.unsend();
+    old?.close(1000);
+  }
+
+  private lost(code: number): void {
+    const { clock, random } = this.options;
+    const held = this.welcomedAt !== null && clock.now() - this.welcomedAt >= JUMP_MS;
+    const announced = this.comeBackMs;
+    if (FINAL.includes(code)) return this.stop(code);
+    if (held) this.attempts = 0;
+    this.shut();
+    this.setState("offline", code);
+    const pause = Math.min(BACKOFF_MOST_MS, BACKOFF_FIRST_MS * 2 ** this.attempts);
+    const spread = pause * (0.5 + random() / 2);
+    const wait = announced ?? (code === Close.TOO_FAST ? 5_000 + spread : spread);
+    this.attempts += 1;
+    this.stopRetry = clock.after(wait, () => this.open("offline"));
+  }
+
+  // --- heartbeat ------------------------------------------------------------------------------------
+
+  private tick(): void {
+    const now = this.options.clock.now();
+    const slept = now - this.tickedAt > TICK_MS + JUMP_MS;
+    this.tickedAt = now;
+    this.stopTick = this.options.clock.after(TICK_MS, () => this.tick());
+    if (slept) {
+      // Nobody listened while the device slept, so silence proves nothing yet: ask.
+      this.heardAt = now;
+      this.awake();
+      return;
+    }
+    if (this.transport === null) return;
+    if (this.deadline !== null && now >= this.deadline) return this.lost(0);
+    if (this.current !== "online") return;
+    if (now - this.heardAt > 2.5 * this.heartbeatMs) return this.lost(0);
+    if (now - this.pingedAt >= this.heartbeatMs) this.ping();
+    for (const [feed, asked] of this.resumedAt) if (now - asked >= GAP_MS) this.resume(feed);
+    this.flush();
+  }
+
+  private ping(): void {
+    this.pingedAt = this.options.clock.now();
+    this.write({ op: "ping" });
+  }
+
+  // --- frames ---------------------------------------------------------------------------------------
+
+  private receive(text: string): void {
+    let frame: ServerFrame;
+    try {
+      frame = JSON.parse(text) as ServerFrame;
+    } catch {
+      return; // A frame that cannot be read shows as a gap at the latest with the next pong.
+    }
+    this.heardAt = this.options.clock.now();
+    if (this.current === "online") this.deadline = null;
+    switch (frame.op) {
+      case "welcome":
+        return this.welcomed(frame);
+      case "event":
+        return this.happened(frame);
+      case "snapshot":
+        this.cursors.set(frame.feed, { at: frame.seq, lost: false });
+        this.resumedAt.delete(frame.feed);
+        return this.handlers.snapshot?.(frame);
+      case "ack":
+        return this.acked(frame.id, frame.seq);
+      case "refused":
+        return this.refused(frame.id, frame.code, frame.retry_ms ?? null);
+      case "hinted":
+        return this.handlers.hinted?.(frame);
+      case "unfollowed":
+        return this.unfollow(frame.feed);
+      case "pong":
+        for (const [feed, head] of Object.entries(frame.heads)) {
+          if (behind(this.cursors.get(feed) ?? START, head) && !this.resumedAt.has(feed)) this.resume(feed);
+        }
+        return;
+      case "bye":
+        this.comeBackMs = frame.after_ms;
+        return;
+    }
+  }
+
+  private welcomed(frame: Welcome): void {
+    const now = this.options.clock.now();
+    this.deadline = null;
+    this.welcomedAt = this.pingedAt = now;
+    this.heartbeatMs = frame.heartbeat_s * 1000;
+    for (const feed of [...this.cursors.keys()]) if (!frame.feeds.includes(feed)) this.unfollow(feed);
+    this.setState("online", null);
+    this.handlers.welcome?.(frame);
+    this.flush();
+  }
+
+  private happened(frame: Happened): void {
+    const before = this.cursors.get(frame.feed) ?? START;
+    const { verdict, cursor } = step(before, frame.seq, frame.prev);
+    if (verdict === "drop") return;
+    this.cursors.set(frame.feed, cursor);
+    if (verdict === "gap") {
+      if (!this.resumedAt.has(frame.feed)) this.resume(frame.feed);
+      return;
+    }
+    this.resumedAt.delete(frame.feed);
+    this.handlers.event?.(frame, verdict === "reset");
+  }
+
+  private resume(feed: string): void {
+    this.resumedAt.set(feed, this.options.clock.now());
+    this.write({ op: "resume", feed, after: this.at(feed) });
+  }
+
+  private acked(id: string, seq: number): void {
+    const parcel = this.outbox.take(id);
+    if (parcel) this.handlers.ack?.(parcel, seq);
+    this.flush();
+  }
+
+  private refused(id: string | null, code: string, retryMs: number | null): void {
+    const parcel = id === null ? undefined : this.outbox.find(id);
+    const retrying = parcel !== undefined && (retryMs !== null || TRY_AGAIN.includes(code));
+    if (parcel && retrying) {
+      const wait = retryMs ?? Math.min(BACKOFF_MOST_MS, BACKOFF_FIRST_MS * 2 ** parcel.retries);
+      this.outbox.hold(parcel, this.options.clock.now() + wait);
+    } else if (parcel) {
+      this.outbox.take(parcel.id);
+    }
+    this.handlers.refused?.(parcel ?? null, code, retrying);
+    this.flush();
+  }
+
+  private unfollow(feed: string): void {
+    this.cursors.delete(feed);
+    this.resumedAt.delete(feed);
+    this.handlers.unfollowed?.(feed);
+  }
+
+  private flush(): void {
+    if (this.current !== "online") return;
+    const now = this.options.clock.now();
+    for (const parcel of this.outbox.due(now)) {
+      parcel.sentAt = now;
+      this.write({ op: "do", id: parcel.id, to: parcel.to, command: parcel.command });
+    }
+  }
+
+  private write(frame: ClientFrame): void {
+    this.transport?.send(JSON.stringify(frame));
+  }
+
+  private setState(state: LinkState, code: number | null): void {
+    if (state === this.current && code === null) return;
+    this.current = state;
+    this.handlers.state?.(state, code);
+  }
+}

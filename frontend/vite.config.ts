@@ -1,0 +1,32 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import vue from "@vitejs/plugin-vue";
+import { defineConfig } from "vitest/config";
+
+/** One html page per audience; nothing inline, so that the strict content security policy holds. */
+const PAGES = ["visitor", "console", "wallboard"];
+
+export default defineConfig({
+  root: import.meta.dirname,
+  base: "/static/",
+  plugins: [vue()],
+  build: {
+    target: "es2020",
+    cssTarget: "chrome87",
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 300,
+    rollupOptions: {
+      input: Object.fromEntries(
+        PAGES.filter((page) => existsSync(resolve(import.meta.dirname, page, "main.ts"))).map((page) => [
+          page,
+          resolve(import.meta.dirname, `${page}.html`),
+        ]),
+      ),
+    },
+  },
+  test: {
+    environment: "node",
+    include: ["tests/**/*.test.ts"],
+  },
+});
