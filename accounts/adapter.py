@@ -27,7 +27,7 @@ class StaffAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return False
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
-        """Lead to the enrolment of a second factor where one is owed, else to the page of the person's role."""
+        """Lead to the enrolment of a second factor where one is owed, else to the role's own page."""
         if lacks_second_factor(request.user):
             return reverse("mfa_activate_totp")
         return home_page(request.user)
@@ -59,7 +59,9 @@ class StaffMfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]
         """Refuse to drop the last second factor while one is required."""
         if not settings.XINQIAO_MFA_REQUIRED or authenticator.type == authenticator.Type.RECOVERY_CODES:
             return True
-        others = type(authenticator).objects.filter(user_id=authenticator.user_id).exclude(pk=authenticator.pk)
+        others = (
+            type(authenticator).objects.filter(user_id=authenticator.user_id).exclude(pk=authenticator.pk)
+        )
         return bool(others.exclude(type=authenticator.Type.RECOVERY_CODES).exists())
 
 

@@ -9,4 +9,4 @@ class AccountsConfig(AppConfig):
     """People who work here, and the secrets visitors hold."""
 
     name = "accounts"
-    verbose_name = both("人员与权限", "People and rights")  # type: ignore[assignment]
+    verbose_name = both("人员与权限", "People and rights")

@@ -10,7 +10,7 @@ _gate = threading.BoundedSemaphore(AT_ONCE)
 
 
 class BoundedArgon2(Argon2PasswordHasher):
-    """OWASP's second profile scaled up (64 MiB, 3 passes); a storm of sign-ins waits in line instead of eating the host."""
+    """RFC 9106's second profile (64 MiB, 3 passes); a storm of sign-ins waits in line, two at a time."""
 
     time_cost = 3
     memory_cost = 64 * 1024

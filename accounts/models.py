@@ -66,14 +66,10 @@ class StaffMember(models.Model):
         verbose_name = both("工作人员", "staff member")
         verbose_name_plural = both("工作人员", "Staff")
 
+    @override
     def __str__(self) -> str:
         """Show the work name and the id."""
         return f"{self.display_name}({self.staff_id})"
-
-    @property
-    def kind(self) -> Role:
-        """Read the role as a term of the house."""
-        return Role(self.role)
 
     @override
     def save(self, *args: Any, **kwargs: Any) -> None:
@@ -84,6 +80,11 @@ class StaffMember(models.Model):
             self.user.is_staff = allowed
             self.user.save(update_fields=["is_staff"])
 
+    @property
+    def kind(self) -> Role:
+        """Read the role as a term of the house."""
+        return Role(self.role)
+
 
 class VisitorToken(models.Model):
     """What an anonymous visitor proves to be the same person with: SHA-256 of a 256-bit secret."""
@@ -93,6 +94,7 @@ class VisitorToken(models.Model):
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField(db_index=True)
 
+    @override
     def __str__(self) -> str:
         """Name the contact."""
         return self.contact
@@ -106,6 +108,7 @@ class EntryTicket(models.Model):
     actor = models.CharField(max_length=80)
     expires_at = models.DateTimeField(db_index=True)
 
+    @override
     def __str__(self) -> str:
         """Name the role, not the person."""
         return self.role

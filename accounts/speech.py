@@ -1,8 +1,7 @@
 """Chinese and English side by side in the code, so that no screen text lives in a catalogue nobody opens."""
 
-from django.utils.translation import get_language
-
 from django.utils.functional import lazy
+from django.utils.translation import get_language
 
 
 def choose(zh: str, en: str) -> str:

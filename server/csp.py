@@ -15,13 +15,21 @@ PERMISSIONS = ", ".join(
     ["microphone=(self)"]
     + [
         f"{feature}=()"
-        for feature in ("camera", "geolocation", "payment", "usb", "midi", "display-capture", "browsing-topics")
+        for feature in (
+            "camera",
+            "geolocation",
+            "payment",
+            "usb",
+            "midi",
+            "display-capture",
+            "browsing-topics",
+        )
     ]
 )
 
 
 def policy(host: str, *, secure: bool) -> str:
-    """Write the Content-Security-Policy; the socket's address is named because older WebKit leaves it out of 'self'."""
+    """Write the Content-Security-Policy; older WebKit leaves sockets out of 'self', so theirs is named."""
     socket = f" {'wss' if secure else 'ws'}://{host}" if _HOST.fullmatch(host) else ""
     return "; ".join(
         (

@@ -85,7 +85,9 @@ def read_database(env: Environment, url: str) -> dict[str, object]:
     name = unquote(parts.path.lstrip("/"))
     if not name:
         env.wrong("DATABASE_URL", "names no database: postgresql://user:password@host:port/database")
-    options: dict[str, object] = {"connect_timeout": "5"}
+    # A pool bounds the connections of a process: under ASGI every request has a thread of its own.
+    pool = {"min_size": 0, "max_size": 8, "timeout": 5.0, "max_lifetime": 600.0, "max_idle": 60.0}
+    options: dict[str, object] = {"connect_timeout": "5", "pool": pool}
     options.update(parse_qsl(parts.query))
     return {
         "ENGINE": "django.db.backends.postgresql",

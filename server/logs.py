@@ -40,7 +40,11 @@ LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "wordless": {"()": WordlessFormatter, "format": "{asctime} {levelname} {name} {message}", "style": "{"}
+        "wordless": {
+            "()": WordlessFormatter,
+            "format": "{asctime} {levelname} {name} {message}",
+            "style": "{",
+        }
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "wordless"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},

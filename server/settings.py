@@ -5,12 +5,13 @@ import re
 from pathlib import Path
 
 from kernel import ids
+from server import logs
 from server.env import Environment, read_database, read_master_keys
-from server.logs import LOGGING as LOGGING
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DIST_DIR = BASE_DIR / "frontend" / "dist"
 env = Environment(os.environ)
+LOGGING = logs.LOGGING
 
 # --- switches ---------------------------------------------------------------------------------------------
 
@@ -35,7 +36,7 @@ if DATABASE_URL:
     if not MASTER_KEYS:
         env.wrong("MASTER_KEYS", "needs at least one key, written 1:BASE64-OF-32-RANDOM-BYTES")
 else:
-    # Some commands need no database (triage_score, export_protocol); what they sign or seal lasts as long as they.
+    # Some commands need no database (triage_score, export_protocol); what they sign lasts as long as they do.
     DATABASES = {"default": {"ENGINE": "server.no_database"}}
     SECRET_KEY = SECRET_KEY or ids.token()
     MASTER_KEYS = MASTER_KEYS or {1: ids.random_bytes(32)}
@@ -60,7 +61,11 @@ CACHES = {
 
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "socket_timeout": 5, "visibility_timeout": 3600}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_connect_timeout": 2,
+    "socket_timeout": 5,
+    "visibility_timeout": 3600,
+}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True

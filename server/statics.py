@@ -1,4 +1,4 @@
-"""Static files straight from frontend/dist and the apps: no collectstatic, and no thread for other requests."""
+"""Static files straight from frontend/dist and the apps, without collectstatic."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -9,7 +9,7 @@ from whitenoise.middleware import WhiteNoiseMiddleware
 
 
 class StaticFiles(WhiteNoiseMiddleware):  # type: ignore[misc]
-    """WhiteNoise knows the files and their headers; this wrapper lets all other requests pass without a thread."""
+    """WhiteNoise knows files and headers; this wrapper lets all other requests pass without a thread."""
 
     sync_capable = True
     async_capable = True

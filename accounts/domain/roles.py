@@ -1,4 +1,4 @@
-"""One table of rights: which doors a role passes, which words it may say to which aggregate, what it may edit.
+"""One table of rights: the doors a role passes, the words it may say to which aggregate, what it may edit.
 
 Words are command tags of the rooms; accounts lies under the rooms and cannot import them, so a test holds the
 tags against the rooms' own messages. Everything that is not written here is refused.

@@ -1,1 +1,1 @@
-"""Stands in where DATABASE_URL is not set: commands that need no database run, all others are told what to do."""
+"""Stands in where DATABASE_URL is not set: what needs no database runs, all else is told what to do."""

@@ -1,0 +1,137 @@
+"""Tokens and tickets: minted once, kept as digests, found by what the bearer shows."""
+
+import hashlib
+from datetime import datetime, timedelta
+
+import msgspec
+from django.db import connection
+
+from accounts.models import EntryTicket, StaffMember, VisitorToken
+from accounts.orm import off_loop
+from kernel import ids
+from kernel.terms import Actor, Role
+
+TOKEN_LIFE = timedelta(hours=24)
+"""Long enough for a contact that waits over a night, short enough that a borrowed phone forgets."""
+TICKET_LIFE = timedelta(seconds=30)
+
+
+class StaffFacts(msgspec.Struct, frozen=True):
+    """What doors need to know of a member of staff."""
+
+    staff_id: str
+    name: str
+    role: Role
+    lines: tuple[str, ...]
+    languages: tuple[str, ...]
+    user_id: int
+
+
+def digest(secret: str) -> bytes:
+    """Hash a bearer's secret; 256 random bits need no salt and no slow hash."""
+    return hashlib.sha256(secret.encode()).digest()
+
+
+def issue_visitor_token(contact: str, now: datetime) -> str:
+    """Mint the secret by which an anonymous visitor stays the owner of a contact."""
+    secret = ids.token()
+    VisitorToken.objects.create(
+        digest=digest(secret), contact=contact, created_at=now, expires_at=now + TOKEN_LIFE
+    )
+    return secret
+
+
+def contact_of_token(token: str, now: datetime) -> str | None:
+    """Find whose token this is; None when unknown, revoked or over."""
+    rows = VisitorToken.objects.filter(digest=digest(token), expires_at__gt=now)
+    return rows.values_list("contact", flat=True).first()
+
+
+def revoke(token: str) -> None:
+    """Forget one token, as on quick exit."""
+    VisitorToken.objects.filter(digest=digest(token)).delete()
+
+
+def revoke_contact(contact: str) -> int:
+    """Forget every token of a contact, as on erasure; the number of them."""
+    return VisitorToken.objects.filter(contact=contact).delete()[0]
+
+
+def issue_ticket(actor: Actor, now: datetime) -> str:
+    """Mint a ticket that lets one socket in once within 30 s."""
+    secret = ids.token()
+    EntryTicket.objects.create(
+        digest=digest(secret), role=actor.role.value, actor=actor.id, expires_at=now + TICKET_LIFE
+    )
+    return secret
+
+
+def redeem_ticket(ticket: str, now: datetime) -> Actor | None:
+    """Use a ticket up; None when unknown, used or over. Of two that come at once one wins."""
+    statement = "DELETE FROM accounts_entryticket WHERE digest = %s RETURNING role, actor, expires_at"
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [digest(ticket)])
+        row = cursor.fetchone()
+    if row is None or row[2] <= now:
+        return None
+    return Actor(Role(row[0]), row[1])
+
+
+def sweep(now: datetime) -> int:
+    """Delete what is over; the number of rows."""
+    tokens = VisitorToken.objects.filter(expires_at__lte=now).delete()[0]
+    return tokens + EntryTicket.objects.filter(expires_at__lte=now).delete()[0]
+
+
+def facts(member: StaffMember) -> StaffFacts:
+    """Read a row."""
+    return StaffFacts(
+        staff_id=member.staff_id,
+        name=member.display_name,
+        role=member.kind,
+        lines=tuple(member.lines),
+        languages=tuple(member.languages),
+        user_id=member.user_id,
+    )
+
+
+def staff_by_id(staff_id: str) -> StaffFacts | None:
+    """Find an active member of staff by the id the log knows."""
+    member = StaffMember.objects.filter(staff_id=staff_id, user__is_active=True).first()
+    return facts(member) if member else None
+
+
+def staff_of_line(line: str) -> tuple[StaffFacts, ...]:
+    """List the active staff of a line, by staff id."""
+    rows = StaffMember.objects.filter(lines__contains=[line], user__is_active=True)
+    return tuple(facts(row) for row in rows)
+
+
+async def aissue_visitor_token(contact: str, now: datetime) -> str:
+    """As issue_visitor_token, off the event loop."""
+    return await off_loop(issue_visitor_token, contact, now)
+
+
+async def acontact_of_token(token: str, now: datetime) -> str | None:
+    """As contact_of_token, off the event loop."""
+    return await off_loop(contact_of_token, token, now)
+
+
+async def arevoke(token: str) -> None:
+    """As revoke, off the event loop."""
+    await off_loop(revoke, token)
+
+
+async def aissue_ticket(actor: Actor, now: datetime) -> str:
+    """As issue_ticket, off the event loop."""
+    return await off_loop(issue_ticket, actor, now)
+
+
+async def aredeem_ticket(ticket: str, now: datetime) -> Actor | None:
+    """As redeem_ticket, off the event loop."""
+    return await off_loop(redeem_ticket, ticket, now)
+
+
+async def astaff_of_line(line: str) -> tuple[StaffFacts, ...]:
+    """As staff_of_line, off the event loop."""
+    return await off_loop(staff_of_line, line)
