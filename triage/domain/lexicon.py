@@ -1,0 +1,74 @@
+"""What the screening knows, as compiled records: spellings, quiet phrases, rules, grammar, score weights."""
+
+import re
+
+import msgspec
+
+from kernel.terms import RiskLevel
+from triage.domain.normalise import Spelling
+
+
+class Quiet(msgspec.Struct, frozen=True):
+    """A phrase that uses deadly words harmlessly."""
+
+    id: str
+    version: int
+    kind: str
+    pattern: re.Pattern[str]
+    triggers: frozenset[str]
+
+
+class Rule(msgspec.Struct, frozen=True):
+    """One way danger is said: where it stands, what it means, how sure it is (strength, 0 to 1)."""
+
+    id: str
+    version: int
+    category: str
+    level: RiskLevel
+    strength: float
+    pattern: re.Pattern[str]
+    unless: re.Pattern[str] | None = None
+    alarm: bool = True
+    route: str = "self"
+    negatable: bool = True
+    subject: bool = True
+    recovers: bool = False
+    triggers: frozenset[str] = frozenset()
+
+
+class Grammar(msgspec.Struct, frozen=True):
+    """How the words around a match are read."""
+
+    denied_before: re.Pattern[str]
+    denied_after: re.Pattern[str]
+    other_person: re.Pattern[str]
+    own_person: re.Pattern[str]
+    not_subject_before: re.Pattern[str]
+    not_subject_after: re.Pattern[str]
+    says: re.Pattern[str]
+    about_other: re.Pattern[str]
+    long_ago: re.Pattern[str]
+    mended: re.Pattern[str]
+    quoted: re.Pattern[str]
+    over: re.Pattern[str]
+
+
+class Weights(msgspec.Struct, frozen=True):
+    """A logistic regression over character n-grams and rule features, as trained by bench/triage."""
+
+    version: int
+    bias: float
+    threshold: float
+    longest: int
+    grams: dict[str, float]
+    features: dict[str, float]
+
+
+class Lexicon(msgspec.Struct, frozen=True):
+    """Everything screening needs, assembled once by the shell triage/screening.py."""
+
+    spellings: tuple[Spelling, ...]
+    quiet: tuple[Quiet, ...]
+    rules: tuple[Rule, ...]
+    grammar: Grammar
+    weights: Weights

@@ -1,0 +1,212 @@
+"""Screening: what one visitor's turn says about danger, with every reason as a rule and a span."""
+
+import re
+from typing import Literal
+
+import msgspec
+
+from kernel.terms import RiskLevel
+from triage.domain.lexicon import Lexicon, Rule
+from triage.domain.normalise import Folded, fold, respell
+from triage.domain.score import contributions, heaviest, probability, windows
+from triage.domain.stance import Stance, stance
+
+Route = Literal["self", "third_party", "other", "none"]
+LONGEST = 8000  # characters of one turn that are read; a text message is far shorter
+_DEADLY = re.compile("[死杀命跳吊毒割活亡葬砍掐捅撞刀]|kill|die|dead|death|suicid|jump|hang|shoot")
+_QUIET_MARK = "○"
+
+
+class Reason(msgspec.Struct, frozen=True):
+    """Why: a rule at a version, and the half-open span of code points it was read from. No excerpt."""
+
+    rule_id: str
+    version: int
+    category: str
+    span: tuple[int, int]
+
+
+class Heard(msgspec.Struct, frozen=True):
+    """The most that was heard from this visitor so far; only a named counselor lowers it."""
+
+    alarm: bool = False
+    level: RiskLevel = RiskLevel.ROUTINE
+    score: float = 0.0
+    route: Route = "none"
+
+
+class Screening(msgspec.Struct, frozen=True):
+    """What a turn raises, never below what was heard before; `reasons` are of this turn only."""
+
+    alarm: bool
+    level: RiskLevel
+    score: float
+    reasons: tuple[Reason, ...]
+    route: Route
+
+    def heard(self) -> Heard:
+        """The running maximum to carry to the visitor's next turn."""
+        return Heard(self.alarm, self.level, self.score, self.route)
+
+
+class Hit(msgspec.Struct, frozen=True):
+    """One match of a rule, and how it is meant."""
+
+    rule: Rule
+    start: int
+    end: int
+    stance: Stance
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """A turn after folding: its plain text with quiet phrases masked, and the rules that matched."""
+
+    folded: Folded
+    plain: str
+    hits: tuple[Hit, ...]
+    quiet: int
+
+
+def read(lexicon: Lexicon, text: str) -> Reading:
+    """Fold, mask harmless phrases, and find every rule's matches with their stance."""
+    folded = respell(fold(text[:LONGEST]), lexicon.spellings)
+    plain, quiet = _mask(lexicon, folded.text)
+    chars = set(plain)
+    hits: list[Hit] = []
+    for rule in lexicon.rules:
+        if rule.triggers and not (rule.triggers & chars):
+            continue
+        hits.extend(_hits(lexicon, rule, plain))
+    return Reading(folded, plain, tuple(hits), quiet)
+
+
+def _hits(lexicon: Lexicon, rule: Rule, plain: str) -> list[Hit]:
+    """Every match of one rule whose surroundings do not exclude it."""
+    found: list[Hit] = []
+    for match in rule.pattern.finditer(plain):
+        start, end = match.span()
+        if start == end:
+            continue
+        if rule.unless is not None and rule.unless.search(
+            plain, max(0, start - 40), min(len(plain), end + 40)
+        ):
+            continue
+        found.append(Hit(rule, start, end, stance(plain, start, end, rule, lexicon.grammar)))
+    return found
+
+
+def _mask(lexicon: Lexicon, text: str) -> tuple[str, int]:
+    """Deadly characters inside harmless phrases are masked, so that neither rules nor score see them."""
+    if not _DEADLY.search(text):
+        return text, 0
+    masked = 0
+    chars = set(text)
+    for quiet in lexicon.quiet:
+        if quiet.triggers and not (quiet.triggers & chars):
+            continue
+        text, times = quiet.pattern.subn(lambda found: _hush(found.group()), text)
+        masked += times
+    return text, masked
+
+
+def _hush(phrase: str) -> str:
+    """The phrase with its deadly parts masked, its length unchanged."""
+    return _DEADLY.sub(lambda found: _QUIET_MARK * len(found.group()), phrase)
+
+
+def features(reading: Reading) -> dict[str, float]:
+    """The rule features the score was trained on: per rule when meant, per stance when not."""
+    out: dict[str, float] = {}
+    for hit in reading.hits:
+        name = hit.rule.id if hit.stance is Stance.OWN else f"{hit.stance}:{hit.rule.category}"
+        out[name] = 1.0
+        if hit.stance is not Stance.OWN:
+            out[f"any:{hit.stance}"] = 1.0
+    if any(hit.stance is Stance.OWN and hit.rule.alarm for hit in reading.hits):
+        out["any:own"] = 1.0
+    if reading.quiet:
+        out["quiet"] = 1.0
+    return out
+
+
+def screen(lexicon: Lexicon, text: str, heard: Heard | None = None) -> Screening:
+    """Screen one turn of the visitor and raise what was heard before; it never lowers."""
+    before = heard or Heard()
+    reading = read(lexicon, text)
+    level, route, floor, reasons = _judge(lexicon, reading)
+    score, where = _score(lexicon, reading)
+    score = max(score, floor)
+    alarm = score >= lexicon.weights.threshold
+    if alarm and not any(hit.stance is Stance.OWN and hit.rule.alarm for hit in reading.hits):
+        reasons.append(Reason("score.ngrams", lexicon.weights.version, "score", reading.folded.span(*where)))
+        level = max(level, RiskLevel.MODERATE, key=_rank)
+    if alarm and route in ("none", "third_party") and floor < lexicon.weights.threshold:
+        route = "self"
+    return Screening(
+        alarm=alarm or before.alarm,
+        level=max(level, before.level, key=_rank),
+        score=round(max(score, before.score), 4),
+        reasons=tuple(reasons),
+        route=_firmer(route, before.route),
+    )
+
+
+def _rank(level: RiskLevel) -> int:
+    """The level's order of urgency."""
+    return level.rank
+
+
+def _firmer(now: Route, before: Route) -> Route:
+    """Of two routes the one that asks more: the visitor's own danger first."""
+    order: tuple[Route, ...] = ("none", "third_party", "other", "self")
+    return max(now, before, key=order.index)
+
+
+def _judge(lexicon: Lexicon, reading: Reading) -> tuple[RiskLevel, Route, float, list[Reason]]:
+    """Level, route, the least score the rules insist on, and the reasons."""
+    level, floor = RiskLevel.ROUTINE, 0.0
+    route: Route = "none"
+    reasons: list[Reason] = []
+    for hit in reading.hits:
+        effect = _effect(lexicon, reading, hit)
+        if effect is None:
+            continue
+        hit_level, hit_route, hit_floor = effect
+        level = max(level, hit_level, key=_rank)
+        route = _firmer(hit_route, route)
+        floor = max(floor, hit_floor)
+        reasons.append(
+            Reason(hit.rule.id, hit.rule.version, hit.rule.category, reading.folded.span(hit.start, hit.end))
+        )
+    return level, route, floor, reasons
+
+
+def _effect(lexicon: Lexicon, reading: Reading, hit: Hit) -> tuple[RiskLevel, Route, float] | None:
+    """What one hit does, by its stance: level, route, least score; None when it does nothing."""
+    rule = hit.rule
+    match hit.stance:
+        case Stance.OWN:
+            route: Route = rule.route  # type: ignore[assignment]
+            return rule.level, route, rule.strength if rule.alarm else 0.0
+        case Stance.OTHER:
+            if rule.category == "act" and not lexicon.grammar.over.search(reading.plain):
+                return RiskLevel.IMMINENT, "third_party", rule.strength
+            return RiskLevel.MODERATE, "third_party", 0.0
+        case Stance.MENDED:
+            return RiskLevel.MODERATE, "self", 0.0
+        case _:
+            return None
+
+
+def _score(lexicon: Lexicon, reading: Reading) -> tuple[float, tuple[int, int]]:
+    """The trained probability (the highest window's), and the folded span that weighed most."""
+    weights = lexicon.weights
+    ruled = weights.bias + sum(weights.features.get(name, 0.0) for name in features(reading))
+    best, where = -1.0, (0, 0)
+    for start, part in windows(reading.plain):
+        parts = contributions(part, weights)
+        value = probability(ruled + sum(weight for _, _, weight in parts))
+        if value > best:
+            begin, end = heaviest(parts, len(part)) if value >= weights.threshold else (0, len(part))
+            best, where = value, (start + begin, start + end)
+    return best, where

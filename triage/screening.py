@@ -1,0 +1,75 @@
+"""The shell of the screening: reads the rules and the weights once, and binds them to the pure functions."""
+
+import re
+import tomllib
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import msgspec
+
+from kernel.terms import RiskLevel
+from triage.domain import signals
+from triage.domain.lexicon import Grammar, Lexicon, Quiet, Rule, Weights
+from triage.domain.normalise import Spelling
+from triage.domain.signals import Heard, Screening
+
+_WORD = re.compile(r"<([a-z_]+)>")
+_GAP = re.compile(r"<([cg])(\d+)>")
+_RULES = ("act", "plan", "ideation", "other", "english")
+_CLAUSE, _SENTENCE = "[^，,。！？!?\\n；;]", "[^。！？!?\\n；;]"
+
+
+@cache
+def lexicon() -> Lexicon:
+    """Rules, phrases and weights as shipped in triage/data, compiled once per process."""
+    words: dict[str, str] = _toml("words.toml")["words"]
+    rules = [raw for name in _RULES for raw in _toml(f"rules/{name}.toml")["rule"]]
+    grammar = {name: _compiled(value, words) for name, value in _toml("grammar.toml")["grammar"].items()}
+    return Lexicon(
+        spellings=tuple(
+            Spelling(_compiled(raw["patterns"], words), raw["means"])
+            for raw in _toml("spellings.toml")["spelling"]
+        ),
+        quiet=tuple(
+            Quiet(raw["id"], raw["version"], raw["kind"], _compiled(raw["patterns"], words), frozenset())
+            for raw in _toml("quiet.toml")["quiet"]
+        ),
+        rules=tuple(_rule(raw, words) for raw in rules),
+        grammar=Grammar(**grammar),
+        weights=_weights(),
+    )
+
+
+def screen(text: str, heard: Heard | None = None) -> Screening:
+    """Screen one turn of a visitor; see triage/domain/signals.py. Never for counselor or template text."""
+    return signals.screen(lexicon(), text, heard)
+
+
+def _rule(raw: dict[str, Any], words: dict[str, str]) -> Rule:
+    """One rule of the data, compiled."""
+    fields = {**raw, "level": RiskLevel(raw["level"])}
+    fields["pattern"] = _compiled(fields.pop("patterns"), words)
+    if "unless" in fields:
+        fields["unless"] = _compiled(fields["unless"], words)
+    return Rule(**fields)
+
+
+def _compiled(patterns: str | list[str], words: dict[str, str]) -> re.Pattern[str]:
+    """One expression out of one or several, with <words> and <c6> / <g6> gaps put in."""
+    source = patterns if isinstance(patterns, str) else "|".join(f"(?:{one})" for one in patterns)
+    source = _GAP.sub(lambda m: f"{_CLAUSE if m[1] == 'c' else _SENTENCE}{{0,{m[2]}}}", source)
+    return re.compile(_WORD.sub(lambda m: f"(?:{words[m[1]]})", source))
+
+
+def _toml(name: str) -> dict[str, Any]:
+    """One file of triage/data."""
+    return tomllib.loads((resources.files("triage") / "data" / name).read_text("utf-8"))
+
+
+def _weights() -> Weights:
+    """The trained weights, or an empty score where none were trained yet."""
+    path = resources.files("triage") / "data" / "weights.json"
+    if not path.is_file():
+        return Weights(0, -3.0, 0.5, 3, {}, {})
+    return msgspec.json.decode(path.read_bytes(), type=Weights)
