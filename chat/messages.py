@@ -121,6 +121,7 @@ class ContactOpened(Event, frozen=True, tag="contact.opened"):
     line: str
     medium: Medium
     language: Language
+    at: datetime
 
 
 class ContactQueued(Event, frozen=True, tag="contact.queued"):
@@ -143,6 +144,7 @@ class CounselorJoined(Event, frozen=True, tag="counselor.joined"):
     name: str
     grade: Role
     epoch: int
+    at: datetime
 
 
 class CounselorLost(Event, frozen=True, tag="counselor.lost"):
@@ -156,6 +158,7 @@ class MessagePosted(Event, frozen=True, tag="message.posted"):
     """Something was said. `text` is None once it has been erased."""
 
     text: str | None
+    at: datetime
 
 
 class ReceiptMarked(Event, frozen=True, tag="receipt.marked"):
@@ -169,13 +172,19 @@ class ReceiptMarked(Event, frozen=True, tag="receipt.marked"):
 class VisitorAway(Event, frozen=True, tag="visitor.away"):
     """The visitor's connection is lost."""
 
+    line: str
+
 
 class VisitorReturned(Event, frozen=True, tag="visitor.returned"):
     """The visitor is connected again."""
 
+    line: str
+
 
 class IdlePrompted(Event, frozen=True, tag="idle.prompted"):
     """Nobody has written for a while; both are asked whether they are still there."""
+
+    at: datetime
 
 
 class RiskNoted(Event, frozen=True, tag="risk.noted"):
@@ -185,19 +194,24 @@ class RiskNoted(Event, frozen=True, tag="risk.noted"):
 
 
 class SessionEnded(Event, frozen=True, tag="session.ended"):
-    """The talk is over; `reason` is `visitor`, `counselor` or `idle`."""
+    """The talk is over; `answered` tells whether a counselor was in it."""
 
     reason: Literal["visitor", "counselor", "idle"]
+    line: str
+    answered: bool
 
 
 class ContactAbandoned(Event, frozen=True, tag="contact.abandoned"):
     """The visitor went away before anybody could answer."""
+
+    line: str
 
 
 class WrapUpSubmitted(Event, frozen=True, tag="wrap_up.submitted"):
     """The contact has a disposition and is closed."""
 
     disposition: Disposition
+    line: str
     note: str = ""
     issues: tuple[str, ...] = ()
 

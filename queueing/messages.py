@@ -40,20 +40,13 @@ class PublishHours(Command, frozen=True, tag="hours.publish"):
 
 
 class RequestTicket(Command, frozen=True, tag="ticket.request"):
-    """A contact wants a counselor; `arrived_at` is the moment of connection."""
+    """A contact wants a counselor; `arrived_at` is the moment of connection. Asked again, it only moves forward."""
 
     contact: Name
     medium: Medium
     risk: RiskLevel
     arrived_at: datetime
     language: Name = "zh-Hans"
-
-
-class RaiseTicket(Command, frozen=True, tag="ticket.raise"):
-    """The contact turned out to be more urgent."""
-
-    contact: Name
-    risk: RiskLevel
 
 
 class LowerTicket(Command, frozen=True, tag="ticket.lower"):
@@ -335,6 +328,19 @@ class SeatAway(Event, frozen=True, tag="seat.away"):
     at: datetime
 
 
+class SeatResumed(Event, frozen=True, tag="seat.resumed"):
+    """The pause after a missed offer is over."""
+
+    counselor: str
+
+
+class DeclineLapsed(Event, frozen=True, tag="decline.lapsed"):
+    """A counselor who declined this contact may be asked again."""
+
+    contact: str
+    counselor: str
+
+
 class SeatLeft(Event, frozen=True, tag="seat.left"):
     """Off duty."""
 
@@ -359,7 +365,6 @@ COMMANDS = (
     Configure,
     PublishHours,
     RequestTicket,
-    RaiseTicket,
     LowerTicket,
     MarkTicketAway,
     MarkTicketBack,
@@ -396,6 +401,8 @@ EVENTS = (
     SeatReady,
     SeatPaused,
     SeatAway,
+    SeatResumed,
+    DeclineLapsed,
     SeatLeft,
     SeatLost,
     SeatReturned,

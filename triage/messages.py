@@ -1,13 +1,14 @@
 """The words of the case: intake and risk."""
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Literal
 
 import msgspec
 
 from kernel.decider import Elapse
-from kernel.terms import RiskLevel
-from kernel.wire import Command, Event, Name, Note
+from kernel.terms import Medium, RiskLevel
+from kernel.wire import Command, Event, Note
 
 
 class Topic(StrEnum):
@@ -59,13 +60,22 @@ class ReasonCode(msgspec.Struct, frozen=True):
     end: int = 0
 
 
+class Visit(msgspec.Struct, frozen=True):
+    """What the desk must know of a contact to give it a ticket; `arrived_at` is the moment of connection."""
+
+    line: str
+    medium: Medium
+    language: str
+    arrived_at: datetime
+
+
 # --- commands -----------------------------------------------------------------------------------------
 
 
 class OpenCase(Command, frozen=True, tag="case.open"):
     """A contact was opened; the intake clock starts."""
 
-    line: Name
+    visit: Visit
 
 
 class SubmitIntake(Command, frozen=True, tag="intake.submit"):
@@ -103,9 +113,10 @@ class CloseCase(Command, frozen=True, tag="case.close"):
 
 
 class CaseOpened(Event, frozen=True, tag="case.opened"):
-    """A case stands beside the contact."""
+    """A case stands beside the contact; a visitor who has not answered by `intake_until` is queued all the same."""
 
-    line: str
+    visit: Visit
+    intake_until: datetime
 
 
 class IntakeSubmitted(Event, frozen=True, tag="intake.submitted"):
@@ -127,6 +138,7 @@ class RiskAssessed(Event, frozen=True, tag="risk.assessed"):
     """The first level of a contact, from intake; the desk may now be asked."""
 
     level: RiskLevel
+    visit: Visit
     reasons: tuple[ReasonCode, ...] = ()
 
 
@@ -135,6 +147,7 @@ class RiskRaised(Event, frozen=True, tag="risk.raised"):
 
     level: RiskLevel
     before: RiskLevel
+    visit: Visit
     source: str
     reasons: tuple[ReasonCode, ...] = ()
     heard_at_seq: int = 0
@@ -145,6 +158,7 @@ class RiskLowered(Event, frozen=True, tag="risk.lowered"):
 
     level: RiskLevel
     before: RiskLevel
+    line: str
     reason: str
 
 

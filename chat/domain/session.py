@@ -1,0 +1,242 @@
+"""The session of one contact: who is in it, what was said, when it ends.
+
+intake -> queued -> active -> wrap_up -> closed; also deflected and abandoned. What a visitor says is taken in every
+phase before the end: while answering, waiting, and at a closed line too, so that nothing has to be said twice.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+from chat.messages import (
+    COMMANDS,
+    EVENTS,
+    Abandon,
+    Assign,
+    ContactAbandoned,
+    ContactDeflected,
+    ContactOpened,
+    ContactQueued,
+    CounselorJoined,
+    CounselorLost,
+    Deflect,
+    EndSession,
+    Enqueue,
+    IdlePrompted,
+    MarkAway,
+    MarkBack,
+    MarkReceipt,
+    MessagePosted,
+    NoteRisk,
+    OpenContact,
+    PostMessage,
+    ReceiptMarked,
+    Requeue,
+    RiskNoted,
+    SessionEnded,
+    SubmitWrapUp,
+    VisitorAway,
+    VisitorReturned,
+    WrapUpSubmitted,
+)
+from chat.policy import POLICY
+from kernel.decider import Decider, Elapse
+from kernel.errors import NotPermitted, Refused
+from kernel.terms import SYSTEM, Actor, RiskLevel, Role
+from kernel.wire import Command, Event
+
+
+class Phase(StrEnum):
+    """Where a contact stands."""
+
+    NEW = "new"
+    INTAKE = "intake"
+    QUEUED = "queued"
+    ACTIVE = "active"
+    WRAP_UP = "wrap_up"
+    CLOSED = "closed"
+    DEFLECTED = "deflected"
+    ABANDONED = "abandoned"
+
+
+LISTENING = frozenset({Phase.INTAKE, Phase.QUEUED, Phase.ACTIVE, Phase.DEFLECTED})
+OVER = frozenset({Phase.CLOSED, Phase.ABANDONED})
+
+
+class Receipt(msgspec.Struct, frozen=True):
+    """How far one side has received and read, as seqs."""
+
+    delivered: int = 0
+    read: int = 0
+
+
+class SessionState(msgspec.Struct, frozen=True):
+    """What a session knows of itself; the words stand in the log only."""
+
+    seq: int = 0
+    phase: Phase = Phase.NEW
+    contact: str = ""
+    line: str = ""
+    counselor: str | None = None
+    epoch: int = 0
+    away: bool = False
+    risk: RiskLevel = RiskLevel.ROUTINE
+    spoke_at: datetime | None = None
+    prompted_at: datetime | None = None
+    visitor: Receipt = Receipt()
+    staff: Receipt = Receipt()
+
+
+def decide(state: SessionState, command: Command, by: Actor, now: datetime) -> tuple[Event, ...]:
+    """Answer a command with what it causes."""
+    if by == SYSTEM:
+        return _decide_system(state, command, now)
+    if state.phase is Phase.NEW:
+        return _open(command, by, now)
+    _belongs(state, by)
+    match command:
+        case PostMessage(text=text):
+            if state.phase not in LISTENING:
+                raise Refused("session_over")
+            return (MessagePosted(text, now),)
+        case MarkReceipt():
+            return _receipt(state, command, by)
+        case EndSession():
+            return _end(state, by)
+        case SubmitWrapUp():
+            if state.phase is not Phase.WRAP_UP or by.role is Role.VISITOR:
+                raise Refused("nothing_to_write_up")
+            return (WrapUpSubmitted(command.disposition, state.line, command.note, command.issues),)
+    raise NotPermitted
+
+
+def _open(command: Command, by: Actor, now: datetime) -> tuple[Event, ...]:
+    """A contact begins, by the visitor whose id it bears."""
+    if not isinstance(command, OpenContact) or by.role is not Role.VISITOR:
+        raise NotPermitted
+    return (ContactOpened(by.id, command.line, command.medium, command.language, now),)
+
+
+def _belongs(state: SessionState, by: Actor) -> None:
+    """Only the visitor whose contact it is, and the counselor who holds it, may speak here."""
+    if by.role is Role.VISITOR:
+        if by.id != state.contact:
+            raise NotPermitted
+    elif not by.is_counseling or by.id != state.counselor:
+        raise Refused("not_yours")
+
+
+def _receipt(state: SessionState, command: MarkReceipt, by: Actor) -> tuple[Event, ...]:
+    """Watermarks only rise, and never past what was said."""
+    if state.phase in OVER:
+        return ()
+    visitor = by.role is Role.VISITOR
+    known = state.visitor if visitor else state.staff
+    delivered = max(known.delivered, min(command.delivered, state.seq))
+    read = max(known.read, min(command.read, delivered))
+    if Receipt(delivered, read) == known:
+        return ()
+    return (ReceiptMarked("visitor" if visitor else "counselor", delivered, read),)
+
+
+def _end(state: SessionState, by: Actor) -> tuple[Event, ...]:
+    """Either side may end; asking again is harmless."""
+    side = "visitor" if by.role is Role.VISITOR else "counselor"
+    if state.phase is Phase.ACTIVE:
+        return (SessionEnded(side, state.line, state.counselor is not None),)
+    if side == "visitor" and state.phase in LISTENING:
+        return (SessionEnded(side, state.line, state.counselor is not None),)
+    raise Refused("session_over")
+
+
+def _decide_system(state: SessionState, command: Command, now: datetime) -> tuple[Event, ...]:
+    """News of the other rooms and of time; never refused, since it may be told twice or too late."""
+    phase = state.phase
+    match command:
+        case Enqueue(number=number) if phase in (Phase.INTAKE, Phase.DEFLECTED):
+            return (ContactQueued(number),)
+        case Deflect(reason=reason, opens_at=opens_at) if phase is Phase.INTAKE:
+            return (ContactDeflected(reason, opens_at),)
+        case Assign() if phase in LISTENING and command.epoch > state.epoch:
+            return (CounselorJoined(command.counselor, command.name, command.grade, command.epoch, now),)
+        case Requeue(epoch=epoch) if phase is Phase.ACTIVE and epoch > state.epoch and state.counselor:
+            return (CounselorLost(state.counselor, epoch),)
+        case Abandon() if phase is Phase.QUEUED:
+            return (ContactAbandoned(state.line),)
+        case MarkAway() if not state.away and phase not in OVER and phase is not Phase.NEW:
+            return (VisitorAway(state.line),)
+        case MarkBack() if state.away and phase not in OVER:
+            return (VisitorReturned(state.line),)
+        case NoteRisk(level=level) if level is not state.risk and phase not in OVER and phase is not Phase.NEW:
+            return (RiskNoted(level),)
+        case Elapse():
+            return _elapse(state, now)
+    return ()
+
+
+def _elapse(state: SessionState, now: datetime) -> tuple[Event, ...]:
+    """A quiet talk is asked after, then ended."""
+    wake = due(state)
+    if wake is None or now < wake:
+        return ()
+    return (IdlePrompted(now),) if state.prompted_at is None else (SessionEnded("idle", state.line, True),)
+
+
+def due(state: SessionState) -> datetime | None:
+    """When silence is asked after or ends the talk; somebody in high or imminent danger is never timed out."""
+    if state.phase is not Phase.ACTIVE or state.spoke_at is None or state.risk >= RiskLevel.HIGH:
+        return None
+    if state.prompted_at is None:
+        return state.spoke_at + POLICY.idle_prompt
+    return state.prompted_at + POLICY.idle_end
+
+
+def evolve(state: SessionState, event: Event) -> SessionState:
+    """Apply one event."""
+    change = msgspec.structs.replace
+    state = change(state, seq=state.seq + 1)
+    match event:
+        case ContactOpened():
+            return change(state, phase=Phase.INTAKE, contact=event.contact, line=event.line)
+        case ContactQueued():
+            return change(state, phase=Phase.QUEUED)
+        case ContactDeflected():
+            return change(state, phase=Phase.DEFLECTED)
+        case CounselorJoined():
+            state = change(state, phase=Phase.ACTIVE, counselor=event.counselor, epoch=event.epoch)
+            return change(state, spoke_at=event.at, prompted_at=None)
+        case CounselorLost():
+            return change(state, phase=Phase.QUEUED, counselor=None, epoch=event.epoch)
+        case MessagePosted():
+            return change(state, spoke_at=event.at, prompted_at=None)
+        case ReceiptMarked(side="visitor"):
+            return change(state, visitor=Receipt(event.delivered, event.read))
+        case ReceiptMarked():
+            return change(state, staff=Receipt(event.delivered, event.read))
+        case VisitorAway() | VisitorReturned():
+            return change(state, away=isinstance(event, VisitorAway))
+        case RiskNoted():
+            return change(state, risk=event.level)
+        case IdlePrompted():
+            return change(state, prompted_at=event.at)
+        case SessionEnded():
+            return change(state, phase=Phase.WRAP_UP if state.counselor else Phase.CLOSED)
+        case ContactAbandoned():
+            return change(state, phase=Phase.ABANDONED)
+        case WrapUpSubmitted():
+            return change(state, phase=Phase.CLOSED)
+    return state
+
+
+DECIDER = Decider(
+    kind="session",
+    initial=SessionState(),
+    decide=decide,
+    evolve=evolve,
+    due=due,
+    state_type=SessionState,
+    commands=COMMANDS,
+    events=EVENTS,
+    opening=(OpenContact,),
+)

@@ -1,0 +1,25 @@
+"""The promises of a session that the union may change, in seconds."""
+
+from datetime import timedelta
+
+import msgspec
+
+
+class SessionPolicy(msgspec.Struct, frozen=True):
+    """When a quiet talk is asked after, and when it ends if nobody answers that question."""
+
+    idle_prompt_s: int = 600
+    idle_end_s: int = 600
+
+    @property
+    def idle_prompt(self) -> timedelta:
+        """Silence until both are asked whether they are still there."""
+        return timedelta(seconds=self.idle_prompt_s)
+
+    @property
+    def idle_end(self) -> timedelta:
+        """Silence after that question until the session ends."""
+        return timedelta(seconds=self.idle_end_s)
+
+
+POLICY = SessionPolicy()

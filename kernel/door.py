@@ -1,0 +1,321 @@
+"""One client's socket: who they are, what they follow, what they say. Channels routes here; nothing of this goes
+through Channels' own consumer, whose shared thread would let one slow query freeze every socket of the process."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Any, Protocol
+
+import msgspec
+
+from kernel import clock, ids
+from kernel.decider import Address
+from kernel.errors import Conflict, Malformed, NotPermitted, Refused, Unavailable
+from kernel.feeds import Feeds
+from kernel.hub import Hub
+from kernel.outbound import Outbound, Overflow, Send
+from kernel.redact import loggable
+from kernel.terms import Actor
+from kernel.throttle import Bucket
+from kernel.wire import (
+    FRAME_LIMIT_BYTES,
+    SUBPROTOCOL,
+    Ack,
+    Bye,
+    Close,
+    Command,
+    Do,
+    Event,
+    Hello,
+    Hinted,
+    Ping,
+    Place,
+    Pong,
+    Refusal,
+    Resume,
+    Row,
+    Typing,
+    Welcome,
+    Whisk,
+    read_client_frame,
+)
+
+log = logging.getLogger("xinqiao.door")
+
+HELLO_DEADLINE_S = 10
+WORK_LIMIT = 64
+MALFORMED_LIMIT = 8
+BURST_FRAMES, FRAMES_PER_S = 60.0, 20.0
+
+
+class Guest(Protocol):
+    """Who came in; accounts/auth.py says what else is known."""
+
+    @property
+    def actor(self) -> Actor:
+        """Who acts."""
+
+    @property
+    def name(self) -> str:
+        """What to call them on screen."""
+
+
+class Doorman(Protocol):
+    """What one kind of door knows: who may enter, what they follow, may say and may see (server/doors.py)."""
+
+    heartbeat_s: int
+
+    async def admit(self, hub: Hub, headers: list[tuple[bytes, bytes]], ticket: str | None) -> Any:
+        """Tell who this is; raises NotPermitted with `sign_in`, `forbidden_origin` or `forbidden_role`."""
+
+    async def entered(self, hub: Hub, guest: Any) -> tuple[str, ...]:
+        """Somebody opened a socket; answers the feeds they follow from the start."""
+
+    async def left(self, hub: Hub, guest: Any) -> None:
+        """The socket is closed."""
+
+    def words(self, guest: Any, to: Address) -> msgspec.json.Decoder[Command]:
+        """What this guest may say there; raises NotPermitted."""
+
+    def show(self, guest: Any, row: Row) -> Event | None:
+        """The event as this guest may see it, or None."""
+
+    def view(self, guest: Any, kind: str, state: Any) -> Any | None:
+        """The snapshot of a feed for this guest, or None where the feed is told by its events alone."""
+
+    def moves(self, guest: Any, row: Row) -> Mapping[str, bool]:
+        """Feeds to follow (True) or let go (False) because of this event."""
+
+    def place(self, hub: Hub, guest: Any, feed: str) -> Place | None:
+        """A waiting visitor's place, after news on a feed they do not see."""
+
+
+class Door:
+    """An ASGI application for one kind of socket."""
+
+    def __init__(self, doorman: Doorman, hub_of: Callable[[], Awaitable[Hub]]) -> None:
+        """Serve with this doorman; `hub_of` finds the process's hub."""
+        self._doorman = doorman
+        self._hub_of = hub_of
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Send) -> None:
+        """Serve one socket from connect to disconnect."""
+        await receive()
+        if SUBPROTOCOL not in scope.get("subprotocols", ()):
+            await send({"type": "websocket.close", "code": Close.MALFORMED})
+            return
+        hub = await self._hub_of()
+        await Visit(hub, self._doorman, scope, receive, send).run()
+
+
+class Visit:
+    """One socket's life."""
+
+    def __init__(self, hub: Hub, doorman: Doorman, scope: dict[str, Any], receive: Any, send: Send) -> None:
+        """Prepare; nothing is sent before `run`."""
+        self._hub = hub
+        self._doorman = doorman
+        self._scope = scope
+        self._receive = receive
+        self._send = send
+        self._out = Outbound(send)
+        self._work: asyncio.Queue[Do] = asyncio.Queue(WORK_LIMIT)
+        self._bucket = Bucket.full(BURST_FRAMES, FRAMES_PER_S, clock.now())
+        self._malformed = 0
+        self._closing = asyncio.Event()
+        self._close_code = 1000
+
+    async def run(self) -> None:
+        """Admit, serve, say goodbye."""
+        try:
+            guest, resume = await self._admit()
+        except NotPermitted as no:
+            await self._turn_away(no.code)
+            return
+        except Unavailable:
+            await self._turn_away("unavailable")
+            return
+        if guest is None:
+            return
+        unregister = self._hub.on_drain(self._drain)
+        try:
+            await self._serve(guest, resume)
+        finally:
+            unregister()
+            await self._leave(guest)
+
+    async def _admit(self) -> tuple[Any, dict[str, int]]:
+        """Find out who this is, by cookie or header at once, else by the ticket in the first frame."""
+        headers = list(self._scope["headers"])
+        early: Any = None
+        try:
+            early = await self._doorman.admit(self._hub, headers, None)
+        except NotPermitted as no:
+            if no.code != "sign_in":
+                raise
+        await self._send({"type": "websocket.accept", "subprotocol": SUBPROTOCOL})
+        try:
+            async with asyncio.timeout(HELLO_DEADLINE_S):
+                frame = await self._next_frame()
+        except (TimeoutError, Malformed):
+            await self._send({"type": "websocket.close", "code": Close.MALFORMED})
+            return None, {}
+        if frame is None:
+            return None, {}
+        if not isinstance(frame, Hello):
+            await self._send({"type": "websocket.close", "code": Close.MALFORMED})
+            return None, {}
+        guest = early or await self._doorman.admit(self._hub, headers, frame.ticket or "")
+        return guest, frame.resume
+
+    async def _turn_away(self, code: str) -> None:
+        """Close with the code that says what to do next; a foreign origin is refused before the handshake."""
+        close = {"sign_in": Close.SIGN_IN, "unavailable": Close.RESTART}.get(code, Close.FORBIDDEN)
+        await self._send({"type": "websocket.close", "code": close})
+
+    async def _serve(self, guest: Any, resume: dict[str, int]) -> None:
+        """Run the socket's four loops until one of them ends."""
+        hub = self._hub
+        try:
+            starting = await self._doorman.entered(hub, guest)
+        except (Unavailable, Conflict):
+            await self._turn_away("unavailable")
+            return
+        feeds = Feeds(hub, self._doorman, guest, self._out, resume)
+        self._feeds = feeds
+        self._out.put(Welcome(clock.now(), guest.actor, guest.name, self._doorman.heartbeat_s, tuple(starting)))
+        for feed in starting:
+            feeds.follow(feed)
+        loops: Iterable[Awaitable[Any]] = (
+            self._out.run(),
+            feeds.run(),
+            self._carry_out(guest),
+            self._listen(guest),
+            self._closing.wait(),
+        )
+        tasks = [asyncio.ensure_future(loop) for loop in loops]
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            await self._farewell(done)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            feeds.close()
+
+    async def _farewell(self, done: set[asyncio.Future[Any]]) -> None:
+        """Close with a code that fits whatever ended the visit."""
+        code = self._close_code
+        for task in done:
+            fault = task.exception()
+            if isinstance(fault, Overflow):
+                code = Close.TOO_SLOW
+            elif isinstance(fault, Unavailable):
+                code = Close.RESTART
+            elif fault is not None and not isinstance(fault, Gone):
+                code = Close.RESTART
+                log.error("socket failed", exc_info=fault)
+            elif isinstance(fault, Gone):
+                return
+        if code == Close.RESTART:
+            self._out.put(Bye(int(ids.jitter(3000))))
+        await self._flush()
+        await self._send({"type": "websocket.close", "code": code})
+
+    async def _flush(self) -> None:
+        """Give what is queued a moment to leave."""
+        try:
+            async with asyncio.timeout(0.5):
+                await self._out.drained()
+        except TimeoutError:
+            return
+
+    async def _leave(self, guest: Any) -> None:
+        """Tell the doorman; a store that is down will learn it from the lease."""
+        try:
+            await asyncio.shield(self._doorman.left(self._hub, guest))
+        except (Unavailable, Conflict, Refused) as fault:
+            log.info("leave deferred %s", loggable({"error": type(fault).__name__}))
+
+    def _drain(self) -> None:
+        """The process stops: come back elsewhere."""
+        self._end(Close.RESTART)
+
+    def _end(self, code: int) -> None:
+        """Finish the visit with this close code."""
+        self._close_code = code
+        self._closing.set()
+
+    async def _next_frame(self) -> Any:
+        """Read one frame; None when the peer is gone; raises Malformed."""
+        message = await self._receive()
+        if message["type"] != "websocket.receive":
+            return None
+        raw = message.get("text")
+        if raw is None or len(raw) > FRAME_LIMIT_BYTES:
+            raise Malformed("$")
+        return read_client_frame(raw)
+
+    async def _listen(self, guest: Any) -> None:
+        """Take frames: pings and hints at once, commands into the work queue."""
+        while True:
+            try:
+                frame = await self._next_frame()
+            except Malformed as fault:
+                self._malformed += 1
+                self._out.put(Refusal(None, "malformed"))
+                log.info("malformed %s", loggable({"place": fault.place}))
+                if self._malformed >= MALFORMED_LIMIT:
+                    self._end(Close.MALFORMED)
+                continue
+            if frame is None:
+                raise Gone
+            self._take(guest, frame)
+
+    def _take(self, guest: Any, frame: Any) -> None:
+        """Handle one frame."""
+        if isinstance(frame, Ping):
+            self._out.put(Pong(clock.now(), self._feeds.heads()))
+            return
+        if isinstance(frame, Resume):
+            self._feeds.resume(frame.feed, frame.after)
+            return
+        self._bucket, enough = self._bucket.take(clock.now())
+        if isinstance(frame, Do):
+            if not enough:
+                self._out.put(Refusal(frame.id, "too_fast", self._bucket.wait_ms()))
+            elif self._work.full():
+                self._out.put(Refusal(frame.id, "too_fast", 1000))
+            else:
+                self._work.put_nowait(frame)
+        elif isinstance(frame, Whisk) and enough and self._feeds.follows(frame.to):
+            self._hub.whisper(frame.to, guest.actor, frame.hint)
+
+    async def _carry_out(self, guest: Any) -> None:
+        """Carry out commands one after another, in the order they came."""
+        while True:
+            do = await self._work.get()
+            self._out.put(await answer(self._hub, self._doorman, guest, do))
+
+
+class Gone(Exception):
+    """The peer closed the socket."""
+
+
+async def answer(hub: Hub, doorman: Doorman, guest: Any, do: Do) -> Ack | Refusal:
+    """Carry out one command of a client and say what became of it; the HTTP fallback uses this too."""
+    try:
+        to = Address.of(do.to)
+        command = doorman.words(guest, to).decode(do.command)
+        return Ack(do.id, await hub.engine.submit(to, command, guest.actor, clock.now(), do.id))
+    except Refused as no:
+        return Refusal(do.id, no.code)
+    except (msgspec.ValidationError, msgspec.DecodeError, RecursionError):
+        return Refusal(do.id, "malformed")
+    except ValueError:
+        return Refusal(do.id, "unknown_feed")
+    except (Unavailable, Conflict) as fault:
+        return Refusal(do.id, "unavailable" if isinstance(fault, Unavailable) else "conflict", 1000)
+
+
+__all__ = ["Door", "Doorman", "Guest", "Hinted", "Typing", "answer"]

@@ -1,0 +1,169 @@
+"""The feeds one socket follows: each visible event once, in order, whatever nudges are lost."""
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING, Any
+
+from kernel.decider import Address
+from kernel.errors import Unavailable
+from kernel.feed import Cursor
+from kernel.hub import Hub
+from kernel.outbound import Outbound, Overflow
+from kernel.seal import Erased
+from kernel.terms import Actor
+from kernel.wire import Happened, Hinted, Place, Row, Snapshot, Typing, Unfollowed
+
+if TYPE_CHECKING:
+    from kernel.door import Doorman
+
+PAGE = 200
+PENDING_ROWS = 400
+RETRY_S = 1.0
+
+
+class Feeds:
+    """Cursors and pending news of one socket; `run` turns them into frames."""
+
+    def __init__(self, hub: Hub, doorman: "Doorman", guest: Any, out: Outbound, resume: dict[str, int]) -> None:
+        """Follow on behalf of `guest`; `resume` says what the client already has."""
+        self._hub = hub
+        self._doorman = doorman
+        self._guest = guest
+        self._out = out
+        self._resume = resume
+        self._cursors: dict[str, Cursor | None] = {}  # None: followed, nothing read yet
+        self._pending: dict[str, list[Row] | None] = {}  # None: read the store
+        self._wake = asyncio.Event()
+        self._place: Place | None = None
+
+    def follow(self, feed: str) -> None:
+        """Begin to follow a feed; what came before is read by `run`."""
+        if feed not in self._cursors:
+            self._cursors[feed] = None
+            self._hub.registry.follow(feed, self)
+            self._pending[feed] = None
+            self._wake.set()
+
+    def unfollow(self, feed: str) -> None:
+        """Let a feed go and say so."""
+        if feed in self._cursors:
+            del self._cursors[feed]
+            self._pending.pop(feed, None)
+            self._hub.registry.unfollow(feed, self)
+            self._out.put(Unfollowed(feed))
+
+    def close(self) -> None:
+        """Let everything go."""
+        for feed in self._cursors:
+            self._hub.registry.unfollow(feed, self)
+
+    def follows(self, feed: str) -> bool:
+        """Tell whether this socket follows a feed."""
+        return feed in self._cursors
+
+    def heads(self) -> dict[str, int]:
+        """The last visible seq sent per feed."""
+        return {feed: cursor.shown for feed, cursor in self._cursors.items() if cursor is not None}
+
+    def resume(self, feed: str, after: int) -> None:
+        """The client lost something: send a feed again after `after`."""
+        if feed in self._cursors:
+            self._resume[feed] = after
+            self._cursors[feed] = None
+            self._pending[feed] = None
+            self._wake.set()
+
+    # --- as a follower ---
+
+    def wake(self, feed: str, rows: tuple[Row, ...]) -> None:
+        """News: keep the rows if they are few, else remember to read."""
+        pending = self._pending.get(feed, [])
+        if pending is not None:
+            pending = [*pending, *rows] if len(pending) + len(rows) <= PENDING_ROWS else None
+        self._pending[feed] = pending
+        self._wake.set()
+
+    def hear(self, feed: str, by: Actor, hint: Typing) -> None:
+        """A hint of somebody else."""
+        if by != self._guest.actor:
+            with contextlib.suppress(Overflow):  # a hint may be lost
+                self._out.put(Hinted(feed, by, hint))
+
+    # --- the loop ---
+
+    async def run(self) -> None:
+        """Turn news into frames for as long as the socket lives."""
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            for feed in tuple(self._pending):
+                rows = self._pending.pop(feed, [])
+                if feed in self._cursors:
+                    await self._tell(feed, rows)
+
+    async def _tell(self, feed: str, rows: list[Row] | None) -> None:
+        """Send what is new on one feed."""
+        cursor = self._cursors[feed]
+        try:
+            if cursor is None:
+                await self._begin(feed)
+            elif rows is None or (rows and cursor.wants(rows[0].seq, rows[-1].seq) == "fetch"):
+                await self._fetch(feed)
+            else:
+                self._show(feed, rows)
+        except Erased:
+            self.unfollow(feed)
+        except Unavailable:
+            self._pending.setdefault(feed, None)
+            await asyncio.sleep(RETRY_S)
+            self._wake.set()
+            return
+        place = self._doorman.place(self._hub, self._guest, feed)
+        if place is not None and place != self._place:
+            self._place = place
+            self._out.put(Hinted(feed, self._guest.actor, place))
+
+    async def _begin(self, feed: str) -> None:
+        """Read a feed for the first time: a snapshot, or its events after what the client has."""
+        at = Address.of(feed)
+        loaded = await self._hub.engine.state(at)
+        if loaded is None:
+            self._cursors[feed] = Cursor()
+            return
+        self._hub.registry.note(feed, loaded.seq)
+        view = self._doorman.view(self._guest, at.kind, loaded.state)
+        if view is not None:
+            self._cursors[feed] = Cursor(loaded.seq, loaded.seq)
+            self._out.put(Snapshot(feed, loaded.seq, view))
+            return
+        after = self._resume.get(feed, 0)
+        after = after if after <= loaded.seq else 0
+        self._cursors[feed] = Cursor(after, after)
+        await self._fetch(feed)
+
+    async def _fetch(self, feed: str) -> None:
+        """Read from the store until there is nothing more."""
+        while feed in self._cursors:
+            cursor = self._cursors[feed]
+            rows = await self._hub.engine.read(feed, cursor.read if cursor else 0, PAGE)
+            await self._out.room()
+            self._show(feed, rows)
+            if len(rows) < PAGE:
+                return
+
+    def _show(self, feed: str, rows: list[Row]) -> None:
+        """Send each row that comes next and may be seen; a gap inside asks for a read."""
+        for row in rows:
+            cursor = self._cursors.get(feed)
+            if cursor is None or row.seq <= cursor.read:
+                continue
+            if row.seq != cursor.read + 1:
+                self._pending[feed] = None
+                self._wake.set()
+                return
+            event = self._doorman.show(self._guest, row)
+            if event is not None:
+                self._out.put(Happened(feed, row.seq, cursor.shown, row.at, row.by, event))
+            self._cursors[feed] = cursor.advance(row.seq, visible=event is not None)
+            for other, follow in self._doorman.moves(self._guest, row).items():
+                (self.follow if follow else self.unfollow)(other)

@@ -1,0 +1,98 @@
+"""Encryption at rest: AES-256-GCM under one data key per contact, wrapped by the master keys.
+
+A sealed blob is `1 | nonce(12) | ciphertext+tag`; a plain one is `0 | bytes`. The associated data names the
+place (feed, seq, kind), so a ciphertext moved to another row does not open. Destroying the data key is erasure.
+"""
+
+from collections import OrderedDict
+from collections.abc import Mapping
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from kernel import ids
+
+NONCE_BYTES = 12
+KEY_BYTES = 32
+_PLAIN, _SEALED = b"\x00", b"\x01"
+
+
+class Erased(Exception):
+    """The data key is gone: what was sealed under it can never be read again."""
+
+
+class Tampered(Exception):
+    """The ciphertext does not belong where it stands, or was changed."""
+
+
+def seal(key: AESGCM | None, plain: bytes, place: str) -> bytes:
+    """Encrypt for one place; without a key the bytes stay plain (feeds that hold no words)."""
+    if key is None:
+        return _PLAIN + plain
+    nonce = ids.random_bytes(NONCE_BYTES)
+    return _SEALED + nonce + key.encrypt(nonce, plain, place.encode())
+
+
+def unseal(key: AESGCM | None, blob: bytes, place: str) -> bytes:
+    """Decrypt what `seal` made for the same place; raises Erased without the key, Tampered when it does not fit."""
+    if blob[:1] == _PLAIN:
+        return blob[1:]
+    if key is None:
+        raise Erased(place)
+    try:
+        return key.decrypt(blob[1 : 1 + NONCE_BYTES], blob[1 + NONCE_BYTES :], place.encode())
+    except InvalidTag:
+        raise Tampered(place) from None
+
+
+class MasterKeys:
+    """The keys that wrap data keys, by number; the highest number wraps new ones, all of them unwrap."""
+
+    def __init__(self, keys: Mapping[int, bytes]) -> None:
+        """Take at least one key of 32 bytes."""
+        if not keys or any(len(key) != KEY_BYTES for key in keys.values()):
+            raise ValueError("MASTER_KEYS needs at least one key of 32 bytes, written `1:base64`")
+        self._keys = {number: AESGCM(key) for number, key in keys.items()}
+        self.newest = max(keys)
+
+    def wrap(self, contact: str) -> tuple[int, bytes, AESGCM]:
+        """Mint a data key for a contact: the master's number, the wrapped key, the key itself."""
+        data_key = ids.random_bytes(KEY_BYTES)
+        return self.newest, seal(self._keys[self.newest], data_key, f"key|{contact}"), AESGCM(data_key)
+
+    def unwrap(self, contact: str, master: int, wrapped: bytes) -> AESGCM:
+        """Open a wrapped data key; raises Tampered for an unknown master or a key of another contact."""
+        if master not in self._keys:
+            raise Tampered(f"master {master}")
+        return AESGCM(unseal(self._keys[master], wrapped, f"key|{contact}"))
+
+    def rewrap(self, contact: str, master: int, wrapped: bytes) -> tuple[int, bytes]:
+        """Wrap an existing data key anew under the newest master key (rotation)."""
+        data_key = unseal(self._keys[master], wrapped, f"key|{contact}")
+        return self.newest, seal(self._keys[self.newest], data_key, f"key|{contact}")
+
+
+class KeyCache:
+    """Data keys this process has opened, bounded; forgetting one costs a read."""
+
+    def __init__(self, size: int = 4096) -> None:
+        """Hold at most `size` keys."""
+        self._size = size
+        self._keys: OrderedDict[str, AESGCM] = OrderedDict()
+
+    def get(self, contact: str) -> AESGCM | None:
+        """Find a key that was opened lately."""
+        key = self._keys.get(contact)
+        if key is not None:
+            self._keys.move_to_end(contact)
+        return key
+
+    def put(self, contact: str, key: AESGCM) -> None:
+        """Remember a key."""
+        self._keys[contact] = key
+        while len(self._keys) > self._size:
+            self._keys.popitem(last=False)
+
+    def forget(self, contact: str) -> None:
+        """Drop a key, after erasure."""
+        self._keys.pop(contact, None)

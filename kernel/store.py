@@ -1,0 +1,194 @@
+"""All SQL of the log: one statement per batch of commands, one per read. psycopg, no ORM, no thread."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any
+
+import msgspec
+import psycopg
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
+
+from kernel.errors import Unavailable
+
+DEADLINE_S = 5.0
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One log row as stored: the payload still sealed."""
+
+    feed: str
+    seq: int
+    kind: str
+    author_role: str
+    author_id: str
+    payload: bytes
+    at: datetime
+
+
+class Append(msgspec.Struct, frozen=True):
+    """What one command wants written: from `old_seq` to `new_seq`, all or nothing."""
+
+    feed: str
+    kind: str
+    contact: str
+    old_seq: int
+    new_seq: int
+    state: bytes
+    due_at: datetime | None
+    client_id: str
+    at: datetime
+    lines: tuple[Line, ...]
+    unreacted: tuple[int, ...]
+
+
+class Head(msgspec.Struct, frozen=True):
+    """An aggregate as stored, and the seq answered earlier to the asked command id, if any."""
+
+    seq: int
+    state: bytes
+    handled_seq: int | None
+
+
+# Rows are locked in feed order, so that two processes writing overlapping batches cannot deadlock. A feed whose
+# seq moved, or whose command id is known, is left out as a whole; `done` names those that were written.
+APPEND = """
+WITH wanted AS (
+  SELECT * FROM unnest(%(feed)s::text[], %(kind)s::text[], %(contact)s::text[], %(old)s::bigint[],
+    %(new)s::bigint[], %(state)s::bytea[], %(due)s::timestamptz[], %(client)s::text[], %(at)s::timestamptz[])
+    AS w(feed, kind, contact, old_seq, new_seq, state, due_at, client_id, at)
+), locked AS MATERIALIZED (
+  SELECT a.feed FROM kernel_aggregate a JOIN wanted w ON w.feed = a.feed
+  WHERE a.seq = w.old_seq AND w.old_seq > 0
+    AND NOT EXISTS (SELECT 1 FROM kernel_handled h WHERE h.feed = w.feed AND h.client_id = w.client_id)
+  ORDER BY a.feed FOR NO KEY UPDATE OF a
+), created AS (
+  INSERT INTO kernel_aggregate (feed, kind, contact, seq, state, due_at)
+  SELECT feed, kind, contact, new_seq, state, due_at FROM wanted WHERE old_seq = 0 ORDER BY feed
+  ON CONFLICT (feed) DO NOTHING RETURNING feed
+), bumped AS (
+  UPDATE kernel_aggregate a SET seq = w.new_seq, state = w.state, due_at = w.due_at
+  FROM wanted w JOIN locked l ON l.feed = w.feed WHERE a.feed = w.feed RETURNING a.feed
+), done AS (
+  SELECT feed FROM created UNION ALL SELECT feed FROM bumped
+), logged AS (
+  INSERT INTO kernel_logrow (feed, seq, kind, author_role, author_id, payload, client_id, at)
+  SELECT r.feed, r.seq, r.kind, r.role, r.author, r.payload, w.client_id, w.at
+  FROM unnest(%(row_feed)s::text[], %(row_seq)s::bigint[], %(row_kind)s::text[], %(row_role)s::text[],
+    %(row_author)s::text[], %(row_payload)s::bytea[]) AS r(feed, seq, kind, role, author, payload)
+  JOIN wanted w ON w.feed = r.feed JOIN done d ON d.feed = r.feed
+), remembered AS (
+  INSERT INTO kernel_handled (feed, client_id, seq, at)
+  SELECT w.feed, w.client_id, w.new_seq, w.at FROM wanted w JOIN done d ON d.feed = w.feed
+), owed AS (
+  INSERT INTO kernel_unreacted (feed, seq, at)
+  SELECT u.feed, u.seq, w.at FROM unnest(%(owed_feed)s::text[], %(owed_seq)s::bigint[]) AS u(feed, seq)
+  JOIN wanted w ON w.feed = u.feed JOIN done d ON d.feed = u.feed
+)
+SELECT feed FROM done
+"""
+
+HEAD = """
+SELECT a.seq, a.state, (SELECT h.seq FROM kernel_handled h WHERE h.feed = a.feed AND h.client_id = %s)
+FROM kernel_aggregate a WHERE a.feed = %s
+"""
+
+READ = """
+SELECT feed, seq, kind, author_role, author_id, payload, at FROM kernel_logrow
+WHERE feed = %s AND seq > %s ORDER BY seq LIMIT %s
+"""
+
+
+class Store:
+    """The log in PostgreSQL; every call has a deadline and answers Unavailable instead of hanging."""
+
+    def __init__(self, conninfo: str, *, size: int = 6, deadline_s: float = DEADLINE_S) -> None:
+        """Name the database; nothing is opened before `open`."""
+        self._pool = AsyncConnectionPool(
+            conninfo,
+            min_size=1,
+            max_size=size,
+            open=False,
+            timeout=deadline_s,
+            reconnect_timeout=5,
+            check=AsyncConnectionPool.check_connection,
+            kwargs={"autocommit": True, "connect_timeout": 3, "application_name": "xinqiao"},
+        )
+        self._deadline_s = deadline_s
+
+    async def open(self) -> None:
+        """Start connecting; a database that is down now is tried again later."""
+        await self._pool.open(wait=False)
+
+    async def close(self) -> None:
+        """Give all connections back."""
+        await self._pool.close(timeout=2)
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[psycopg.AsyncConnection[Any]]:
+        """Lend a connection; whatever goes wrong with the database comes out as Unavailable."""
+        try:
+            async with asyncio.timeout(self._deadline_s), self._pool.connection() as connection:
+                yield connection
+        except (TimeoutError, PoolTimeout, psycopg.OperationalError, psycopg.InterfaceError) as fault:
+            raise Unavailable(type(fault).__name__) from fault
+
+    async def fetch(self, statement: str, arguments: Sequence[Any] | dict[str, Any]) -> list[tuple[Any, ...]]:
+        """Run one statement that answers rows."""
+        async with self.connection() as connection:
+            cursor = await connection.execute(statement, arguments)  # type: ignore[arg-type]
+            return await cursor.fetchall()
+
+    async def run(self, statement: str, arguments: Sequence[Any] | dict[str, Any]) -> int:
+        """Run one statement for its effect; answers the number of rows it touched."""
+        async with self.connection() as connection:
+            return (await connection.execute(statement, arguments)).rowcount  # type: ignore[arg-type]
+
+    async def head(self, feed: str, client_id: str) -> Head | None:
+        """Read an aggregate and whether the command id is known; None where it does not exist."""
+        rows = await self.fetch(HEAD, (client_id, feed))
+        return Head(rows[0][0], bytes(rows[0][1]), rows[0][2]) if rows else None
+
+    async def read(self, feed: str, after: int, limit: int = 500) -> list[Line]:
+        """Read log rows after a seq, in order."""
+        rows = await self.fetch(READ, (feed, after, limit))
+        return [Line(f, s, k, role, author, bytes(p), at) for f, s, k, role, author, p, at in rows]
+
+    async def heads(self, feeds: Sequence[str]) -> dict[str, int]:
+        """Tell where each of these feeds stands; unknown feeds are left out."""
+        statement = "SELECT feed, seq FROM kernel_aggregate WHERE feed = ANY(%s)"
+        return {feed: seq for feed, seq in await self.fetch(statement, (list(feeds),))}
+
+    async def append(self, batch: Sequence[Append]) -> set[str]:
+        """Write a batch in one statement, one feed at most once; answers the feeds that were written."""
+        return {feed for (feed,) in await self.fetch(APPEND, _columns(batch))}
+
+    async def settle(self, feed: str, seq: int) -> None:
+        """An event's reactions have all been given."""
+        await self.run("DELETE FROM kernel_unreacted WHERE feed = %s AND seq = %s", (feed, seq))
+
+
+def _columns(batch: Sequence[Append]) -> dict[str, Any]:
+    """Turn a batch into the statement's columns."""
+    lines = [line for item in batch for line in item.lines]
+    owed = [(item.feed, seq) for item in batch for seq in item.unreacted]
+    return {
+        "feed": [item.feed for item in batch],
+        "kind": [item.kind for item in batch],
+        "contact": [item.contact for item in batch],
+        "old": [item.old_seq for item in batch],
+        "new": [item.new_seq for item in batch],
+        "state": [item.state for item in batch],
+        "due": [item.due_at for item in batch],
+        "client": [item.client_id for item in batch],
+        "at": [item.at for item in batch],
+        "row_feed": [line.feed for line in lines],
+        "row_seq": [line.seq for line in lines],
+        "row_kind": [line.kind for line in lines],
+        "row_role": [line.author_role for line in lines],
+        "row_author": [line.author_id for line in lines],
+        "row_payload": [line.payload for line in lines],
+        "owed_feed": [feed for feed, _ in owed],
+        "owed_seq": [seq for _, seq in owed],
+    }

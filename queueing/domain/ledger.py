@@ -1,0 +1,204 @@
+"""What a desk knows, and how each event changes it."""
+
+from datetime import datetime
+
+import msgspec
+
+from kernel.wire import Event
+from queueing.domain.order import Offer, Ticket, TicketPhase
+from queueing.domain.seat import Seat, SeatState
+from queueing.messages import (
+    ContactRequeued,
+    DeclineLapsed,
+    DeskConfigured,
+    HoursPublished,
+    OfferAccepted,
+    OfferCancelled,
+    OfferDeclined,
+    OfferMissed,
+    OfferRung,
+    OpenInterval,
+    SeatAway,
+    SeatEntered,
+    SeatFreed,
+    SeatLeft,
+    SeatLost,
+    SeatPaused,
+    SeatReady,
+    SeatResumed,
+    SeatReturned,
+    TicketAbandoned,
+    TicketAway,
+    TicketIssued,
+    TicketLowered,
+    TicketRaised,
+    TicketReturned,
+    TicketStranded,
+    TicketWithdrawn,
+    WrapUpBegan,
+    WrapUpLapsed,
+)
+from queueing.policy import DeskPolicy
+
+change = msgspec.structs.replace
+
+
+class DeskState(msgspec.Struct, frozen=True):
+    """One line: who waits, who sits, what is published, which policy holds."""
+
+    policy: DeskPolicy = DeskPolicy()
+    policy_version: int = 0
+    intervals: tuple[OpenInterval, ...] = ()
+    hours_version: str = ""
+    next_number: int = 1
+    tickets: dict[str, Ticket] = {}
+    seats: dict[str, Seat] = {}
+
+    def with_ticket(self, ticket: Ticket) -> "DeskState":
+        """Put a ticket in its place."""
+        return change(self, tickets={**self.tickets, ticket.contact: ticket})
+
+    def with_seat(self, seat: Seat) -> "DeskState":
+        """Put a seat in its place."""
+        return change(self, seats={**self.seats, seat.counselor: seat})
+
+    def without(self, contact: str) -> "DeskState":
+        """The contact has left the desk for good."""
+        return change(self, tickets={key: value for key, value in self.tickets.items() if key != contact})
+
+
+def evolve(state: DeskState, event: Event) -> DeskState:
+    """Apply one event."""
+    match event:
+        case DeskConfigured():
+            return change(state, policy=event.policy, policy_version=event.version)
+        case HoursPublished():
+            return change(state, intervals=event.intervals, hours_version=event.version)
+        case OfferRung() | OfferAccepted() | OfferDeclined() | OfferMissed() | OfferCancelled():
+            return _offer(state, event)
+        case ContactRequeued() | WrapUpBegan() | WrapUpLapsed() | SeatFreed():
+            return _in_hand(state, event)
+        case TicketIssued():
+            return _issue(state, event)
+        case TicketAbandoned() | TicketWithdrawn():
+            return state.without(event.contact)
+    if hasattr(event, "contact") and event.contact in state.tickets:
+        return state.with_ticket(_ticket(state.tickets[event.contact], event))
+    if hasattr(event, "counselor"):
+        return _seat(state, event)
+    return state
+
+
+def _issue(state: DeskState, event: TicketIssued) -> DeskState:
+    """A contact begins to wait."""
+    ticket = Ticket(
+        contact=event.contact,
+        number=event.number,
+        medium=event.medium,
+        risk=event.risk,
+        tier=event.tier,
+        arrived_at=event.arrived_at,
+        due_at=event.due_at,
+        language=event.language,
+    )
+    return change(state.with_ticket(ticket), next_number=event.number + 1)
+
+
+def _ticket(ticket: Ticket, event: Event) -> Ticket:
+    """Change one waiting or held contact."""
+    match event:
+        case TicketRaised():
+            return change(ticket, risk=event.risk, tier=event.tier, due_at=event.due_at)
+        case TicketLowered():
+            return change(ticket, risk=event.risk)
+        case TicketAway():
+            return change(ticket, away_since=event.at)
+        case TicketReturned():
+            phase = TicketPhase.WAITING if ticket.phase is TicketPhase.STRANDED else ticket.phase
+            return change(ticket, away_since=None, phase=phase)
+        case TicketStranded():
+            return change(ticket, phase=TicketPhase.STRANDED)
+        case DeclineLapsed():
+            return change(ticket, declined={k: v for k, v in ticket.declined.items() if k != event.counselor})
+    return ticket
+
+
+def _offer(
+    state: DeskState, event: OfferRung | OfferAccepted | OfferDeclined | OfferMissed | OfferCancelled
+) -> DeskState:
+    """Ring, or stop ringing for one of the reasons there are."""
+    ticket, seat = state.tickets[event.contact], state.seats[event.counselor]
+    if isinstance(event, OfferRung):
+        offer = Offer(event.offer, event.counselor, event.at, event.expires_at)
+        state = state.with_ticket(change(ticket, offers=(*ticket.offers, offer), asked=ticket.asked + 1))
+        return state.with_seat(change(seat, offer=event.offer))
+    ticket = change(ticket, offers=tuple(offer for offer in ticket.offers if offer.offer != event.offer))
+    seat = change(seat, offer=None if seat.offer == event.offer else seat.offer)
+    match event:
+        case OfferAccepted():
+            ticket = change(ticket, phase=TicketPhase.ACTIVE, owner=event.counselor, epoch=event.epoch, declined={})
+            seat = change(seat, contacts=(*seat.contacts, event.contact), misses=0, served=seat.served + 1)
+        case OfferDeclined():
+            ticket = change(ticket, declined={**ticket.declined, event.counselor: event.until})
+        case OfferMissed():
+            seat = change(seat, misses=seat.misses + 1, paused_until=event.until)
+    return state.with_ticket(ticket).with_seat(seat)
+
+
+def _in_hand(state: DeskState, event: ContactRequeued | WrapUpBegan | WrapUpLapsed | SeatFreed) -> DeskState:
+    """A contact in somebody's hands moves on."""
+    seat = state.seats.get(event.counselor)
+    if isinstance(event, WrapUpBegan):
+        ticket = state.tickets[event.contact]
+        return state.with_ticket(change(ticket, phase=TicketPhase.WRAP_UP, until=event.until))
+    if seat is not None:
+        contacts = tuple(contact for contact in seat.contacts if contact != event.contact)
+        owed = tuple(contact for contact in seat.owed if contact != event.contact)
+        if isinstance(event, WrapUpLapsed):
+            owed = (*owed, event.contact)
+        state = state.with_seat(change(seat, contacts=contacts, owed=owed))
+    if isinstance(event, ContactRequeued):
+        ticket = state.tickets[event.contact]
+        return state.with_ticket(change(ticket, phase=TicketPhase.WAITING, owner=None, epoch=event.epoch))
+    return _tidy(state.without(event.contact), event.counselor)
+
+
+def _tidy(state: DeskState, counselor: str) -> DeskState:
+    """Forget a seat that is off and owes nothing."""
+    seat = state.seats.get(counselor)
+    if seat is None or seat.state is not SeatState.OFF or seat.owed or seat.contacts:
+        return state
+    return change(state, seats={key: value for key, value in state.seats.items() if key != counselor})
+
+
+def _seat(state: DeskState, event: Event) -> DeskState:
+    """Change one seat."""
+    if isinstance(event, SeatEntered):
+        owed = state.seats[event.counselor].owed if event.counselor in state.seats else ()
+        return state.with_seat(Seat(event.counselor, event.name, event.grade, owed=owed))
+    seat = state.seats.get(getattr(event, "counselor", ""))
+    if seat is None:
+        return state
+    match event:
+        case SeatReady():
+            seat = _say(seat, SeatState.READY, event.at)
+            seat = change(seat, slots=event.slots, reason="", misses=0, paused_until=None)
+        case SeatPaused():
+            seat = change(_say(seat, SeatState.PAUSED, event.at), reason=event.reason, paused_until=None)
+        case SeatAway():
+            seat = change(_say(seat, SeatState.AWAY, event.at), paused_until=None)
+        case SeatResumed():
+            seat = change(seat, paused_until=None)
+        case SeatLost():
+            seat = change(seat, lost_at=event.at)
+        case SeatReturned():
+            seat = change(seat, lost_at=None)
+        case SeatLeft():
+            state_ = SeatState.ENTERED if seat.lost_at is None else SeatState.OFF
+            seat = change(seat, state=state_, slots=0, reason="", paused_until=None, misses=0)
+    return _tidy(state.with_seat(seat), seat.counselor)
+
+
+def _say(seat: Seat, state: SeatState, at: datetime) -> Seat:
+    """Change a seat's state; `since` tells from when."""
+    return change(seat, state=state, since=at)

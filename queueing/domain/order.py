@@ -1,0 +1,84 @@
+"""The line's order: one constant key per ticket, (tier, due, number).
+
+Tier 0 is imminent danger, strictly first; everybody else is ordered by the moment they should have been answered,
+`arrived + target(risk)`. The key never changes with time and only ever moves forward, so once somebody has waited
+their own target minus the shortest one, nobody who came later can pass them.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+import msgspec
+
+from kernel.terms import Medium, RiskLevel
+from queueing.policy import DeskPolicy
+
+
+class TicketPhase(StrEnum):
+    """Where a ticket stands at the desk."""
+
+    WAITING = "waiting"
+    STRANDED = "stranded"  # imminent, connection lost past the grace: waits, and is a supervisor's task
+    ACTIVE = "active"
+    WRAP_UP = "wrap_up"
+
+
+class Offer(msgspec.Struct, frozen=True):
+    """A counselor is being asked, until `expires_at`."""
+
+    offer: str
+    counselor: str
+    at: datetime
+    expires_at: datetime
+
+
+class Ticket(msgspec.Struct, frozen=True):
+    """A contact at the desk."""
+
+    contact: str
+    number: int
+    medium: Medium
+    risk: RiskLevel
+    tier: int
+    arrived_at: datetime
+    due_at: datetime
+    language: str = "zh-Hans"
+    phase: TicketPhase = TicketPhase.WAITING
+    owner: str | None = None
+    epoch: int = 0
+    asked: int = 0
+    offers: tuple[Offer, ...] = ()
+    declined: dict[str, datetime] = {}
+    away_since: datetime | None = None
+    until: datetime | None = None
+
+    @property
+    def waits(self) -> bool:
+        """True while nobody holds the contact."""
+        return self.phase in (TicketPhase.WAITING, TicketPhase.STRANDED)
+
+    @property
+    def may_ring(self) -> bool:
+        """True where a counselor may be asked: here, or in danger whether here or not."""
+        return self.waits and (self.away_since is None or self.tier == 0)
+
+    @property
+    def order(self) -> tuple[int, datetime, int]:
+        """The key; smaller is sooner."""
+        return self.tier, self.due_at, self.number
+
+
+def tier_of(risk: RiskLevel) -> int:
+    """0 for imminent, 1 for everybody else."""
+    return 0 if risk is RiskLevel.IMMINENT else 1
+
+
+def due_of(arrived_at: datetime, risk: RiskLevel, policy: DeskPolicy) -> datetime:
+    """When this contact should have been answered."""
+    return arrived_at + (timedelta() if risk is RiskLevel.IMMINENT else policy.target(risk))
+
+
+def in_order(tickets: Iterable[Ticket]) -> list[Ticket]:
+    """Those who wait, soonest first."""
+    return sorted((ticket for ticket in tickets if ticket.waits), key=lambda ticket: ticket.order)

@@ -1,0 +1,84 @@
+"""What staff see of a desk, and what a waiting visitor sees: people ahead, never who they are."""
+
+from datetime import datetime
+
+import msgspec
+
+from kernel.terms import Medium, RiskLevel, Role
+from kernel.wire import Place
+from queueing.domain.ledger import DeskState
+from queueing.domain.order import Offer, Ticket, TicketPhase, in_order
+from queueing.domain.seat import Seat, SeatState
+from queueing.messages import OpenInterval
+
+
+class TicketView(msgspec.Struct, frozen=True):
+    """One contact at the desk, without a word of what was said."""
+
+    contact: str
+    number: int
+    medium: Medium
+    risk: RiskLevel
+    tier: int
+    arrived_at: datetime
+    due_at: datetime
+    language: str
+    phase: TicketPhase
+    owner: str | None
+    offers: tuple[Offer, ...]
+    away_since: datetime | None
+    until: datetime | None
+
+
+class SeatView(msgspec.Struct, frozen=True):
+    """One counselor at the desk."""
+
+    counselor: str
+    name: str
+    grade: Role
+    state: SeatState
+    slots: int
+    reason: str
+    since: datetime | None
+    lost_at: datetime | None
+    contacts: tuple[str, ...]
+    owed: tuple[str, ...]
+
+
+class DeskView(msgspec.Struct, frozen=True):
+    """One line as staff see it; desk events reduce onto it in frontend/shared/reduce.ts."""
+
+    tickets: dict[str, TicketView]
+    seats: dict[str, SeatView]
+    intervals: tuple[OpenInterval, ...]
+    policy_version: int
+
+
+def view(state: DeskState) -> DeskView:
+    """Project a desk for staff."""
+    return DeskView(
+        {contact: _ticket(ticket) for contact, ticket in state.tickets.items()},
+        {counselor: _seat(seat) for counselor, seat in state.seats.items()},
+        state.intervals,
+        state.policy_version,
+    )
+
+
+def _ticket(ticket: Ticket) -> TicketView:
+    """Project a ticket."""
+    return TicketView(**{name: getattr(ticket, name) for name in TicketView.__struct_fields__})
+
+
+def _seat(seat: Seat) -> SeatView:
+    """Project a seat."""
+    return SeatView(**{name: getattr(seat, name) for name in SeatView.__struct_fields__})
+
+
+def places(state: DeskState) -> dict[str, Place]:
+    """Every waiting contact's place: people ahead, whether somebody is being asked, how many counselors are ready."""
+    on_duty = sum(1 for seat in state.seats.values() if seat.present and seat.state is SeatState.READY)
+    waiting = in_order(state.tickets.values())
+    return {
+        ticket.contact: Place(ahead=ahead, waiting=True, ringing=bool(ticket.offers), on_duty=on_duty)
+        for ahead, ticket in enumerate(waiting)
+    }
