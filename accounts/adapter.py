@@ -59,9 +59,7 @@ class StaffMfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]
         """Refuse to drop the last second factor while one is required."""
         if not settings.XINQIAO_MFA_REQUIRED or authenticator.type == authenticator.Type.RECOVERY_CODES:
             return True
-        others = (
-            type(authenticator).objects.filter(user_id=authenticator.user_id).exclude(pk=authenticator.pk)
-        )
+        others = type(authenticator).objects.filter(user_id=authenticator.user_id).exclude(pk=authenticator.pk)
         return bool(others.exclude(type=authenticator.Type.RECOVERY_CODES).exists())
 
 

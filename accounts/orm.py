@@ -44,9 +44,7 @@ async def off_loop(call: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R
     _waiting += 1
     try:
         async with asyncio.timeout(DEADLINE_S):
-            return await sync_to_async(guarded, thread_sensitive=False, executor=_executor)(
-                call, *args, **kwargs
-            )
+            return await sync_to_async(guarded, thread_sensitive=False, executor=_executor)(call, *args, **kwargs)
     except TimeoutError:
         raise Unavailable("deadline") from None
     finally:

@@ -35,9 +35,7 @@ def digest(secret: str) -> bytes:
 def issue_visitor_token(contact: str, now: datetime) -> str:
     """Mint the secret by which an anonymous visitor stays the owner of a contact."""
     secret = ids.token()
-    VisitorToken.objects.create(
-        digest=digest(secret), contact=contact, created_at=now, expires_at=now + TOKEN_LIFE
-    )
+    VisitorToken.objects.create(digest=digest(secret), contact=contact, created_at=now, expires_at=now + TOKEN_LIFE)
     return secret
 
 

@@ -85,9 +85,7 @@ def _publish(kind: type[Version], line: str, content: Any, *, by: str, now: date
     with transaction.atomic():
         Line.objects.select_for_update().get(pk=line)
         newest = kind._default_manager.filter(line_id=line).aggregate(newest=Max("version"))["newest"] or 0
-        row = kind(
-            line_id=line, version=newest + 1, content=content, note=note, created_at=now, created_by=by
-        )
+        row = kind(line_id=line, version=newest + 1, content=content, note=note, created_at=now, created_by=by)
         row.save()
     return row.version
 

@@ -27,9 +27,7 @@ class PatientRedisCache(RedisCache):
         self._memory = LocMemCache("patient", {k: v for k, v in params.items() if k != "OPTIONS"})
         self._asleep_until: datetime | None = None
 
-    def _try(
-        self, name: str, remote: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> Any:
+    def _try(self, name: str, remote: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Call Redis unless it failed a moment ago; else the same method of the memory."""
         if self._asleep_until is None or clock.now() >= self._asleep_until:
             try:

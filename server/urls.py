@@ -1,5 +1,6 @@
 """Addresses: three pages, the API, sign-in, and the admin."""
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
@@ -7,6 +8,7 @@ from django.views.generic import RedirectView
 from server import pages
 from server.api import api
 
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 admin.site.site_header = admin.site.site_title = "心桥 Xinqiao"
 
 

@@ -48,9 +48,7 @@ _VISITOR: Words = {
     "record": frozenset({"consent.give", "consent.withdraw"}),
 }
 _PEER_SUPPORTER: Words = {
-    "desk": frozenset(
-        {"seat.ready", "seat.pause", "seat.leave", "offer.accept", "offer.decline", "ticket.take"}
-    ),
+    "desk": frozenset({"seat.ready", "seat.pause", "seat.leave", "offer.accept", "offer.decline", "ticket.take"}),
     "session": frozenset({"message.post", "receipt.mark", "session.end", "wrap_up.submit"}),
     "case": frozenset({"risk.raise"}),
 }
@@ -102,9 +100,7 @@ TABLE: Mapping[Role, Rights] = {
         _COUNSELOR,
         frozenset({Register.LINE, Register.SCHEDULE, Register.POLICY}),
     ),
-    Role.ADMINISTRATOR: Rights(
-        frozenset({Door.SUPERVISION, Door.STAFF, Door.ADMIN}), {}, frozenset(Register)
-    ),
+    Role.ADMINISTRATOR: Rights(frozenset({Door.SUPERVISION, Door.STAFF, Door.ADMIN}), {}, frozenset(Register)),
     Role.REFERRAL_PARTNER: Rights(),
     Role.SYSTEM: Rights(says=_SYSTEM),
 }

@@ -1,6 +1,5 @@
 """Lays out a line and six people to try the service with; running it again changes nothing."""
 
-import base64
 from argparse import ArgumentParser
 from typing import Any
 
@@ -11,7 +10,8 @@ from django.db import transaction
 from typing_extensions import override
 
 from accounts.models import StaffMember
-from kernel import clock, ids
+from accounts.passwords import fresh_password
+from kernel import clock
 from kernel.terms import Role
 from queueing import store
 from queueing.domain.hours import local_day
@@ -42,12 +42,6 @@ PEOPLE = (
 )
 
 
-def fresh_password() -> str:
-    """Draw 80 random bits, written so that a person can type them."""
-    text = base64.b32encode(ids.random_bytes(10)).decode().lower()
-    return "-".join(text[place : place + 4] for place in range(0, 16, 4))
-
-
 class Command(BaseCommand):
     """`manage.py seed_demo [--hours 10:00-22:00] [--reset]`."""
 
@@ -56,9 +50,7 @@ class Command(BaseCommand):
     @override
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Hours and a reset, both optional."""
-        parser.add_argument(
-            "--hours", help="daily windows, for instance 10:00-22:00 or 10:00-12:00,14:00-26:00"
-        )
+        parser.add_argument("--hours", help="daily windows, for instance 10:00-22:00 or 10:00-12:00,14:00-26:00")
         parser.add_argument("--reset", action="store_true", help="give everybody a new password")
 
     @override
@@ -68,9 +60,7 @@ class Command(BaseCommand):
         with transaction.atomic():
             seed_line(windows)
             made = [
-                (person, password)
-                for person in PEOPLE
-                if (password := seed_person(person, reset=options["reset"]))
+                (person, password) for person in PEOPLE if (password := seed_person(person, reset=options["reset"]))
             ]
         for person, password in made:
             self.stdout.write(f"{person.role.value:<15} {person.staff_id:<7} {password}  {person.name}")
