@@ -1,0 +1,71 @@
+"""Retention policies, each new version with a preview of what it would purge; access log and receipts to read."""
+
+from typing import Any
+
+import msgspec
+from django.contrib import admin
+from django.http import HttpRequest
+from typing_extensions import override
+
+from accounts.domain.roles import Register
+from accounts.rights import staff_of
+from accounts.role_admin import VersionAdmin
+from kernel import clock
+from recordings_policy import store
+from recordings_policy.models import AccessLog, PurgeReceipt, RecordPolicyVersion
+from recordings_policy.policy import RecordPolicy
+from recordings_policy.policy_form import PolicyForm
+
+STORED = ("line", "medium", "version", "effective_from", "content", "note", "created_at", "created_by")
+
+
+@admin.register(RecordPolicyVersion)
+class RecordPolicyVersionAdmin(VersionAdmin):
+    """Published versions, and the form for the next one."""
+
+    register = Register.POLICY
+    form = PolicyForm
+    list_display = ("line", "medium", "version", "effective_from", "created_by", "note")
+    list_filter = ("line", "medium")
+
+    @override
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Show a published version as it stands."""
+        return STORED if obj else super().get_fields(request, obj)
+
+    @override
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Publish, which numbers the version and never lets it reach into the past."""
+        member = staff_of(request.user)
+        by = member.staff_id if member else request.user.get_username()
+        policy = msgspec.convert(obj.content, RecordPolicy)
+        obj.pk = store.publish_policy(policy, obj.effective_from, by, clock.now(), obj.note).pk
+
+
+class Written(VersionAdmin):
+    """Rows that the house writes by itself."""
+
+    register = Register.POLICY
+
+    @override
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Nobody adds one by hand."""
+        return False
+
+
+@admin.register(AccessLog)
+class AccessLogAdmin(Written):
+    """Who opened what, newest first."""
+
+    list_display = ("seq", "at", "who", "role", "what", "contact", "why", "reference")
+    list_filter = ("role", "what", "why")
+    search_fields = ("who", "contact", "reference")
+    ordering = ("-seq",)
+
+
+@admin.register(PurgeReceipt)
+class PurgeReceiptAdmin(Written):
+    """What was destroyed, and the proof."""
+
+    list_display = ("contact", "medium", "at", "policy_version", "digest")
+    search_fields = ("contact", "digest")
