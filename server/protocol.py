@@ -32,7 +32,7 @@ def documents() -> dict[str, str]:
 
 def openapi() -> dict[str, Any] | None:
     """Ask the HTTP interface for its own description; None while it is not built."""
-    if find_spec("server.urls") is None:
+    if find_spec("server.urls") is None or find_spec("server.api") is None:
         return None
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "server.settings")
     import_module("django").setup()

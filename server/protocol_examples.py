@@ -35,6 +35,7 @@ SAMPLES: dict[str, Any] = {
     "heartbeat_s": 5,
     "after_ms": 1500,
     "code": "stale_offer",
+    "text_hash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
     "rule": "plan.time",
     "version": "1",
     "category": "plan",
@@ -86,9 +87,7 @@ def _fits(value: Any, kind: look.Type) -> bool:
         return any(_fits(value, each) for each in kind.types)
     if isinstance(kind, look.DateTimeType | look.NoneType | look.StructType):
         return False
-    expected = {look.StrType: str, look.IntType: int, look.BoolType: bool, look.DictType: dict}.get(
-        type(kind)
-    )
+    expected = {look.StrType: str, look.IntType: int, look.BoolType: bool, look.DictType: dict}.get(type(kind))
     return expected is None or isinstance(value, expected)
 
 
