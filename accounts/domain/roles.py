@@ -45,22 +45,25 @@ class Rights(msgspec.Struct, frozen=True):
 _VISITOR: Words = {
     "session": frozenset({"message.post", "receipt.mark", "session.end"}),
     "case": frozenset({"intake.submit"}),
-    "record": frozenset({"consent.give", "consent.withdraw"}),
+    "record": frozenset({"consent.give", "consent.withdraw", "recording.stop", "erase.request"}),
 }
 _PEER_SUPPORTER: Words = {
     "desk": frozenset({"seat.ready", "seat.pause", "seat.leave", "offer.accept", "offer.decline", "ticket.take"}),
     "session": frozenset({"message.post", "receipt.mark", "session.end", "wrap_up.submit"}),
     "case": frozenset({"risk.raise"}),
+    # What a visitor says aloud about consent, whoever is on the line writes down.
+    "record": frozenset({"consent.give", "consent.withdraw", "recording.stop"}),
 }
 # Lowering a risk is a counselor's judgement; a part-time peer supporter raises it and asks a colleague.
 _COUNSELOR: Words = {**_PEER_SUPPORTER, "case": frozenset({"risk.raise", "risk.lower"})}
+_HOLDS = frozenset({"hold.place", "hold.approve", "hold.lift"})
+_SUPERVISOR: Words = {**_COUNSELOR, "record": _COUNSELOR["record"] | _HOLDS}
 _SYSTEM: Words = {
     "desk": frozenset(
         {
             "desk.configure",
             "hours.publish",
             "ticket.request",
-            "ticket.raise",
             "ticket.lower",
             "ticket.leave",
             "ticket.return",
@@ -87,7 +90,18 @@ _SYSTEM: Words = {
         }
     ),
     "case": frozenset({"case.open", "case.close", "risk.raise", "elapse"}),
-    "record": frozenset({"elapse"}),
+    "record": frozenset(
+        {
+            "record.open",
+            "record.close",
+            "policy.apply",
+            "recording.request",
+            "recording.stop",
+            "purge.begin",
+            "purge.confirm",
+            "elapse",
+        }
+    ),
 }
 
 TABLE: Mapping[Role, Rights] = {
@@ -97,10 +111,12 @@ TABLE: Mapping[Role, Rights] = {
     Role.CRISIS_WORKER: Rights(frozenset({Door.CONSOLE, Door.STAFF}), _COUNSELOR),
     Role.SUPERVISOR: Rights(
         frozenset({Door.CONSOLE, Door.SUPERVISION, Door.STAFF, Door.ADMIN}),
-        _COUNSELOR,
+        _SUPERVISOR,
         frozenset({Register.LINE, Register.SCHEDULE, Register.POLICY}),
     ),
-    Role.ADMINISTRATOR: Rights(frozenset({Door.SUPERVISION, Door.STAFF, Door.ADMIN}), {}, frozenset(Register)),
+    Role.ADMINISTRATOR: Rights(
+        frozenset({Door.SUPERVISION, Door.STAFF, Door.ADMIN}), {"record": _HOLDS}, frozenset(Register)
+    ),
     Role.REFERRAL_PARTNER: Rights(),
     Role.SYSTEM: Rights(says=_SYSTEM),
 }
