@@ -108,6 +108,7 @@ export interface ContactOpened {
   line: string;
   medium: Medium;
   language: "en" | "zh-Hans";
+  at: Instant;
 }
 
 /** The visitor holds a ticket. */
@@ -133,6 +134,7 @@ export interface CounselorJoined {
   name: string;
   grade: Role;
   epoch: number;
+  at: Instant;
 }
 
 /** The counselor's line broke for too long; the contact is first in its class again. */
@@ -146,6 +148,7 @@ export interface CounselorLost {
 export interface MessagePosted {
   type: "message.posted";
   text: string | null;
+  at: Instant;
 }
 
 /** How far one side has received and read, as seqs of this feed. */
@@ -159,16 +162,20 @@ export interface ReceiptMarked {
 /** The visitor's connection is lost. */
 export interface VisitorAway {
   type: "visitor.away";
+  line: string;
+  at: Instant;
 }
 
 /** The visitor is connected again. */
 export interface VisitorReturned {
   type: "visitor.returned";
+  line: string;
 }
 
 /** Nobody has written for a while; both are asked whether they are still there. */
 export interface IdlePrompted {
   type: "idle.prompted";
+  at: Instant;
 }
 
 /** How urgent a contact is (一般/中/高/紧急); ordered by urgency, not by spelling. */
@@ -180,21 +187,25 @@ export interface RiskNoted {
   level: RiskLevel;
 }
 
-/** The talk is over; `reason` is `visitor`, `counselor` or `idle`. */
+/** The talk is over; `answered` tells whether a counselor was in it. */
 export interface SessionEnded {
   type: "session.ended";
   reason: "counselor" | "idle" | "visitor";
+  line: string;
+  answered: boolean;
 }
 
 /** The visitor went away before anybody could answer. */
 export interface ContactAbandoned {
   type: "contact.abandoned";
+  line: string;
 }
 
 /** The contact has a disposition and is closed. */
 export interface WrapUpSubmitted {
   type: "wrap_up.submitted";
   disposition: Disposition;
+  line: string;
   note?: string;
   issues?: readonly string[];
 }
@@ -279,10 +290,19 @@ export type CaseCommand =
   | RaiseRisk
   | LowerRisk;
 
-/** A case stands beside the contact. */
+/** What the desk must know of a contact to give it a ticket; `arrived_at` is the moment of connection. */
+export interface Visit {
+  line: string;
+  medium: Medium;
+  language: string;
+  arrived_at: Instant;
+}
+
+/** A case stands beside the contact; a visitor who has not answered by `intake_until` is queued all the same. */
 export interface CaseOpened {
   type: "case.opened";
-  line: string;
+  visit: Visit;
+  intake_until: Instant;
 }
 
 /** What the visitor answered. */
@@ -305,6 +325,7 @@ export interface IntakeLapsed {
 export interface RiskAssessed {
   type: "risk.assessed";
   level: RiskLevel;
+  visit: Visit;
   reasons?: readonly ReasonCode[];
 }
 
@@ -313,6 +334,7 @@ export interface RiskRaised {
   type: "risk.raised";
   level: RiskLevel;
   before: RiskLevel;
+  visit: Visit;
   source: string;
   reasons?: readonly ReasonCode[];
   heard_at_seq?: number;
@@ -323,6 +345,7 @@ export interface RiskLowered {
   type: "risk.lowered";
   level: RiskLevel;
   before: RiskLevel;
+  line: string;
   reason: string;
 }
 
@@ -340,6 +363,293 @@ export type CaseEvent =
   | RiskRaised
   | RiskLowered
   | CaseClosed;
+
+/** What a person may say yes or no to, each by itself (separate consent, PIPL art. 29). */
+export type Purpose = "recording" | "storage" | "referral" | "statistics" | "training";
+
+/** How a consent reached us; `spoken` is heard by a counselor, who attests it. */
+export type Channel = "page" | "app" | "spoken";
+
+/** Say yes to one purpose, having seen (or been read) exactly this text. */
+export interface GiveConsent {
+  type: "consent.give";
+  purpose: Purpose;
+  version: string;
+  text_hash: string;
+  channel: Channel;
+  language?: "en" | "zh-Hans";
+}
+
+/** Say no, or no longer; a no is remembered even where there was no yes. */
+export interface WithdrawConsent {
+  type: "consent.withdraw";
+  purpose: Purpose;
+}
+
+/** Stop recording this medium. */
+export interface StopRecording {
+  type: "recording.stop";
+  medium?: Medium;
+}
+
+/** The visitor wants everything of this contact destroyed. */
+export interface RequestErasure {
+  type: "erase.request";
+}
+
+/** What a visitor may say to a record. */
+export type RecordVisitorCommand =
+  | GiveConsent
+  | WithdrawConsent
+  | StopRecording
+  | RequestErasure;
+
+/** What a counselor may say to a record. */
+export type RecordCounselorCommand =
+  | GiveConsent
+  | WithdrawConsent
+  | StopRecording;
+
+/** Ask that nothing of this contact be destroyed: on whose authority, by which document, until when. */
+export interface PlaceHold {
+  type: "hold.place";
+  authority: string;
+  document: string;
+  expires_at: Instant;
+}
+
+/** A second person agrees to a proposed hold. */
+export interface ApproveHold {
+  type: "hold.approve";
+  hold: number;
+}
+
+/** End a hold before its time; takes effect when a second person says the same. */
+export interface LiftHold {
+  type: "hold.lift";
+  hold: number;
+}
+
+/** What a staff may say to a record. */
+export type RecordStaffCommand =
+  | PlaceHold
+  | ApproveHold
+  | LiftHold;
+
+/** Every command a client may send to `record.*`. */
+export type RecordCommand =
+  | GiveConsent
+  | WithdrawConsent
+  | StopRecording
+  | RequestErasure
+  | PlaceHold
+  | ApproveHold
+  | LiftHold;
+
+/** A record stands beside the contact. */
+export interface RecordOpened {
+  type: "record.opened";
+  line: string;
+}
+
+/** One consent text as shown: its version, its language, and SHA-256 of its words. */
+export interface PromiseText {
+  purpose: Purpose;
+  version: string;
+  language: "en" | "zh-Hans";
+  text_hash: string;
+}
+
+/**
+ * Is one medium of one line recorded, on whose word, and how long is it kept (days after closing).
+ *
+ * Before the floor nothing is destroyed (the law's minimum), after the ceiling nothing is kept.
+ * `record=False` keeps what exists until the floor only.
+ */
+export interface RecordPolicy {
+  line: string;
+  medium: Medium;
+  record: boolean;
+  who_may_consent: readonly Role[];
+  retention_floor_days: number;
+  retention_ceiling_days: number;
+  purposes: readonly Purpose[];
+  promises: readonly PromiseText[];
+}
+
+/** A policy version and the period, half-open, in which it rules; no `effective_until`: no end known. */
+export interface Rule {
+  version: number;
+  policy: RecordPolicy;
+  effective_from: Instant;
+  effective_until: Instant | null;
+}
+
+/**
+ * How long one medium of a contact is kept: not destroyed before `floor_at`, destroyed at `purge_at`.
+ *
+ * `version` is the policy version that says so; 0 where no policy was known.
+ */
+export interface Span {
+  medium: Medium;
+  floor_at: Instant;
+  purge_at: Instant;
+  version: number;
+}
+
+/** These rules hold for the record; `spans` is the new plan where the contact is closed already. */
+export interface PolicyApplied {
+  type: "policy.applied";
+  rules: readonly Rule[];
+  spans?: readonly Span[];
+}
+
+/** Somebody said yes; `role` is who told us (a counselor only for a spoken consent). */
+export interface ConsentGiven {
+  type: "consent.given";
+  purpose: Purpose;
+  version: string;
+  text_hash: string;
+  channel: Channel;
+  language: "en" | "zh-Hans";
+  role: Role;
+  at: Instant;
+}
+
+/** Somebody said no, or no longer. */
+export interface ConsentWithdrawn {
+  type: "consent.withdrawn";
+  purpose: Purpose;
+  role: Role;
+}
+
+/** Recording number `recording` may be written, under this policy and this consent text. */
+export interface RecordingAllowed {
+  type: "recording.allowed";
+  medium: Medium;
+  recording: number;
+  policy_version: number;
+  consent_version: string;
+}
+
+/** Not a byte may be written. */
+export interface RecordingRefused {
+  type: "recording.refused";
+  medium: Medium;
+  reason: "asked" | "closed" | "consent_mismatch" | "erasure" | "no_consent" | "no_policy" | "policy_forbids";
+}
+
+/** From here on not a byte may be written. */
+export interface RecordingStopped {
+  type: "recording.stopped";
+  medium: Medium;
+  recording: number;
+  reason: "asked" | "closed" | "consent_mismatch" | "erasure" | "no_consent" | "no_policy" | "policy_forbids";
+}
+
+/** One person asks for a hold; destruction waits until `lapses_at` for a second person to agree. */
+export interface HoldProposed {
+  type: "hold.proposed";
+  hold: number;
+  authority: string;
+  document: string;
+  expires_at: Instant;
+  lapses_at: Instant;
+  person: string;
+}
+
+/** Two people agreed: nothing is destroyed while the hold stands. */
+export interface HoldPlaced {
+  type: "hold.placed";
+  hold: number;
+}
+
+/** Nobody agreed in time. */
+export interface HoldLapsed {
+  type: "hold.lapsed";
+  hold: number;
+}
+
+/** One person wants the hold ended. */
+export interface HoldLiftProposed {
+  type: "hold.lift_proposed";
+  hold: number;
+  person: string;
+}
+
+/** Two people ended the hold; the plan goes on where it stood. */
+export interface HoldLifted {
+  type: "hold.lifted";
+  hold: number;
+}
+
+/** The hold's own time is over; the plan goes on where it stood. */
+export interface HoldExpired {
+  type: "hold.expired";
+  hold: number;
+}
+
+/** The contact is over, and this is how long each medium of it is kept. */
+export interface RecordClosed {
+  type: "record.closed";
+  closed_at: Instant;
+  spans: readonly Span[];
+}
+
+/** The visitor asked for erasure at `at`; `spans` is the new plan where the contact is closed. */
+export interface ErasureRequested {
+  type: "erase.requested";
+  at: Instant;
+  spans?: readonly Span[];
+}
+
+/** Erasure was asked: until it is done nobody opens it but by legal disclosure. */
+export interface SealOrdered {
+  type: "seal.ordered";
+}
+
+/** This medium is to be destroyed; repeated with a growing pause until it is. */
+export interface PurgeOrdered {
+  type: "purge.ordered";
+  medium: Medium;
+  at: Instant;
+  attempt: number;
+}
+
+/** Destruction is under way and cannot be called off. */
+export interface PurgeBegun {
+  type: "purge.begun";
+  medium: Medium;
+}
+
+/** This medium is gone; the receipt with this digest proves it. */
+export interface PurgeCompleted {
+  type: "purge.completed";
+  medium: Medium;
+  receipt: string;
+}
+
+/** Every event of a feed `record.*`. */
+export type RecordEvent =
+  | RecordOpened
+  | PolicyApplied
+  | ConsentGiven
+  | ConsentWithdrawn
+  | RecordingAllowed
+  | RecordingRefused
+  | RecordingStopped
+  | HoldProposed
+  | HoldPlaced
+  | HoldLapsed
+  | HoldLiftProposed
+  | HoldLifted
+  | HoldExpired
+  | RecordClosed
+  | ErasureRequested
+  | SealOrdered
+  | PurgeOrdered
+  | PurgeBegun
+  | PurgeCompleted;
 
 /** Take contacts from now on, at most `slots` texts at once (bounded by the line's policy). */
 export interface ReadySeat {
@@ -428,6 +738,7 @@ export interface OpenInterval {
   opens_at: Instant;
   closes_at: Instant;
   admits_until: Instant;
+  medium: Medium;
 }
 
 /** The hours the gate follows. */
@@ -613,6 +924,19 @@ export interface SeatAway {
   at: Instant;
 }
 
+/** The pause after a missed offer is over. */
+export interface SeatResumed {
+  type: "seat.resumed";
+  counselor: string;
+}
+
+/** A counselor who declined this contact may be asked again. */
+export interface DeclineLapsed {
+  type: "decline.lapsed";
+  contact: string;
+  counselor: string;
+}
+
 /** Off duty. */
 export interface SeatLeft {
   type: "seat.left";
@@ -658,6 +982,8 @@ export type DeskEvent =
   | SeatReady
   | SeatPaused
   | SeatAway
+  | SeatResumed
+  | DeclineLapsed
   | SeatLeft
   | SeatLost
   | SeatReturned;
@@ -671,6 +997,13 @@ export type AnyCommand =
   | SubmitIntake
   | RaiseRisk
   | LowerRisk
+  | GiveConsent
+  | WithdrawConsent
+  | StopRecording
+  | RequestErasure
+  | PlaceHold
+  | ApproveHold
+  | LiftHold
   | ReadySeat
   | PauseSeat
   | LeaveSeat
@@ -701,6 +1034,25 @@ export type AnyEvent =
   | RiskRaised
   | RiskLowered
   | CaseClosed
+  | RecordOpened
+  | PolicyApplied
+  | ConsentGiven
+  | ConsentWithdrawn
+  | RecordingAllowed
+  | RecordingRefused
+  | RecordingStopped
+  | HoldProposed
+  | HoldPlaced
+  | HoldLapsed
+  | HoldLiftProposed
+  | HoldLifted
+  | HoldExpired
+  | RecordClosed
+  | ErasureRequested
+  | SealOrdered
+  | PurgeOrdered
+  | PurgeBegun
+  | PurgeCompleted
   | DeskConfigured
   | HoursPublished
   | TicketIssued
@@ -725,12 +1077,64 @@ export type AnyEvent =
   | SeatReady
   | SeatPaused
   | SeatAway
+  | SeatResumed
+  | DeclineLapsed
   | SeatLeft
   | SeatLost
   | SeatReturned;
 
-/** A desk as a whole; see queueing/domain/view.py. */
-export type DeskView = unknown;
+/** Where a ticket stands at the desk. */
+export type TicketPhase = "waiting" | "stranded" | "active" | "wrap_up";
+
+/** A counselor is being asked, until `expires_at`. */
+export interface Offer {
+  offer: string;
+  counselor: string;
+  at: Instant;
+  expires_at: Instant;
+}
+
+/** One contact at the desk, without a word of what was said. */
+export interface TicketView {
+  contact: string;
+  number: number;
+  medium: Medium;
+  risk: RiskLevel;
+  tier: number;
+  arrived_at: Instant;
+  due_at: Instant;
+  language: string;
+  phase: TicketPhase;
+  owner: string | null;
+  offers: readonly Offer[];
+  away_since: Instant | null;
+  until: Instant | null;
+}
+
+/** What a counselor has said, or the desk has found. */
+export type SeatState = "off" | "entered" | "ready" | "paused" | "away";
+
+/** One counselor at the desk. */
+export interface SeatView {
+  counselor: string;
+  name: string;
+  grade: Role;
+  state: SeatState;
+  slots: number;
+  reason: string;
+  since: Instant | null;
+  lost_at: Instant | null;
+  contacts: readonly string[];
+  owed: readonly string[];
+}
+
+/** One line as staff see it; desk events reduce onto it in frontend/shared/reduce.ts. */
+export interface DeskView {
+  tickets: Record<string, TicketView>;
+  seats: Record<string, SeatView>;
+  intervals: readonly OpenInterval[];
+  policy_version: number;
+}
 
 /** First frame: where the client stands on each feed it knows, and a ticket where it has no cookie. */
 export interface Hello {
