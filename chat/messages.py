@@ -173,6 +173,7 @@ class VisitorAway(Event, frozen=True, tag="visitor.away"):
     """The visitor's connection is lost."""
 
     line: str
+    at: datetime
 
 
 class VisitorReturned(Event, frozen=True, tag="visitor.returned"):

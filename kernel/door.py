@@ -3,7 +3,7 @@ through Channels' own consumer, whose shared thread would let one slow query fre
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from typing import Any, Protocol
 
 import msgspec
@@ -27,14 +27,12 @@ from kernel.wire import (
     Do,
     Event,
     Hello,
-    Hinted,
     Ping,
     Place,
     Pong,
     Refusal,
     Resume,
     Row,
-    Typing,
     Welcome,
     Whisk,
     read_client_frame,
@@ -45,6 +43,7 @@ log = logging.getLogger("xinqiao.door")
 HELLO_DEADLINE_S = 10
 WORK_LIMIT = 64
 MALFORMED_LIMIT = 8
+TOO_FAST_LIMIT = 200
 BURST_FRAMES, FRAMES_PER_S = 60.0, 20.0
 
 
@@ -83,11 +82,14 @@ class Doorman(Protocol):
     def view(self, guest: Any, kind: str, state: Any) -> Any | None:
         """The snapshot of a feed for this guest, or None where the feed is told by its events alone."""
 
+    def watches(self, kind: str) -> bool:
+        """Tell whether feeds of this kind are followed only for what is derived from them, and never shown."""
+
     def moves(self, guest: Any, row: Row) -> Mapping[str, bool]:
         """Feeds to follow (True) or let go (False) because of this event."""
 
-    def place(self, hub: Hub, guest: Any, feed: str) -> Place | None:
-        """A waiting visitor's place, after news on a feed they do not see."""
+    async def place(self, hub: Hub, guest: Any, feed: str) -> Place | None:
+        """A waiting visitor's place, after news on a feed that is watched for it."""
 
 
 class Door:
@@ -122,6 +124,7 @@ class Visit:
         self._work: asyncio.Queue[Do] = asyncio.Queue(WORK_LIMIT)
         self._bucket = Bucket.full(BURST_FRAMES, FRAMES_PER_S, clock.now())
         self._malformed = 0
+        self._too_fast = 0
         self._closing = asyncio.Event()
         self._close_code = 1000
 
@@ -186,14 +189,14 @@ class Visit:
         self._out.put(Welcome(clock.now(), guest.actor, guest.name, self._doorman.heartbeat_s, tuple(starting)))
         for feed in starting:
             feeds.follow(feed)
-        loops: Iterable[Awaitable[Any]] = (
+        loops: Iterable[Coroutine[Any, Any, Any]] = (
             self._out.run(),
             feeds.run(),
             self._carry_out(guest),
             self._listen(guest),
             self._closing.wait(),
         )
-        tasks = [asyncio.ensure_future(loop) for loop in loops]
+        tasks = [asyncio.create_task(loop) for loop in loops]
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             await self._farewell(done)
@@ -203,7 +206,7 @@ class Visit:
             await asyncio.gather(*tasks, return_exceptions=True)
             feeds.close()
 
-    async def _farewell(self, done: set[asyncio.Future[Any]]) -> None:
+    async def _farewell(self, done: set[asyncio.Task[Any]]) -> None:
         """Close with a code that fits whatever ended the visit."""
         code = self._close_code
         for task in done:
@@ -283,7 +286,10 @@ class Visit:
         self._bucket, enough = self._bucket.take(clock.now())
         if isinstance(frame, Do):
             if not enough:
+                self._too_fast += 1
                 self._out.put(Refusal(frame.id, "too_fast", self._bucket.wait_ms()))
+                if self._too_fast >= TOO_FAST_LIMIT:
+                    self._end(Close.TOO_FAST)
             elif self._work.full():
                 self._out.put(Refusal(frame.id, "too_fast", 1000))
             else:
@@ -316,6 +322,3 @@ async def answer(hub: Hub, doorman: Doorman, guest: Any, do: Do) -> Ack | Refusa
         return Refusal(do.id, "unknown_feed")
     except (Unavailable, Conflict) as fault:
         return Refusal(do.id, "unavailable" if isinstance(fault, Unavailable) else "conflict", 1000)
-
-
-__all__ = ["Door", "Doorman", "Guest", "Hinted", "Typing", "answer"]

@@ -20,7 +20,7 @@ from kernel.codec import Codec, Keyring
 from kernel.decider import Address, Decider, Elapse
 from kernel.errors import Conflict, Refused, Unavailable
 from kernel.redact import loggable
-from kernel.store import Append, Line, Store
+from kernel.store import Append, Line, Store, line_of
 from kernel.terms import SYSTEM, Actor
 from kernel.wire import Command, Event, Row
 from kernel.writer import Writer
@@ -29,6 +29,7 @@ log = logging.getLogger("xinqiao.engine")
 
 Reaction = tuple[Address, Command]
 React = Callable[[Row], tuple[Reaction, ...]]
+Owes = Callable[[Row], bool]
 Announce = Callable[[tuple[Row, ...], tuple[Line, ...]], None]
 
 ATTEMPTS = 12
@@ -47,6 +48,11 @@ def quiet(_row: Row) -> tuple[Reaction, ...]:
     return ()
 
 
+def nothing_owed(_row: Row) -> bool:
+    """Owe nothing to anybody."""
+    return False
+
+
 def unheard(_rows: tuple[Row, ...], _lines: tuple[Line, ...]) -> None:
     """Tell nobody."""
 
@@ -61,14 +67,20 @@ class Engine:
         keyring: Keyring,
         *,
         react: React = quiet,
+        owes: Owes = nothing_owed,
         announce: Announce = unheard,
     ) -> None:
-        """Wire the engine; `react` is pure, `announce` is called after each commit and must not block."""
+        """Wire the engine.
+
+        `react` is pure; `owes` tells cheaply whether it may have an answer, and is asked before the commit, so that
+        a slow reaction never delays what caused it. `announce` is called after each commit and must not block.
+        """
         self.store = store
         self.codec = Codec(deciders, keyring)
         self._deciders = deciders
         self._writer = Writer(store)
         self._react = react
+        self._owes = owes
         self._announce = announce
         self._loaded: OrderedDict[str, Loaded] = OrderedDict()
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -147,7 +159,7 @@ class Engine:
             client_id=client_id,
             at=now,
             lines=lines,
-            unreacted=tuple(row.seq for row in rows if self._react(row)),
+            unreacted=tuple(row.seq for row in rows if self._owes(row)),
         )
         if not await self._writer.write(append):
             return False
@@ -190,7 +202,7 @@ class Engine:
             (feed,),
         )
         for fields in rows:
-            row = await self.codec.read_line(Line(*fields[:5], bytes(fields[5]), fields[6]))
+            row = await self.codec.read_line(line_of(fields))
             for number, (to, command) in enumerate(self._react(row)):
                 cause = f"{feed}#{row.seq}.{number}"
                 try:

@@ -50,7 +50,8 @@ class Feeds:
             del self._cursors[feed]
             self._pending.pop(feed, None)
             self._hub.registry.unfollow(feed, self)
-            self._out.put(Unfollowed(feed))
+            if not self._watches(feed):
+                self._out.put(Unfollowed(feed))
 
     def close(self) -> None:
         """Let everything go."""
@@ -63,7 +64,12 @@ class Feeds:
 
     def heads(self) -> dict[str, int]:
         """The last visible seq sent per feed."""
-        return {feed: cursor.shown for feed, cursor in self._cursors.items() if cursor is not None}
+        known = {feed: cursor.shown for feed, cursor in self._cursors.items() if cursor is not None}
+        return {feed: shown for feed, shown in known.items() if not self._watches(feed)}
+
+    def _watches(self, feed: str) -> bool:
+        """Tell whether a feed is followed only for what is derived from it."""
+        return self._doorman.watches(Address.of(feed).kind)
 
     def resume(self, feed: str, after: int) -> None:
         """The client lost something: send a feed again after `after`."""
@@ -118,7 +124,12 @@ class Feeds:
             await asyncio.sleep(RETRY_S)
             self._wake.set()
             return
-        place = self._doorman.place(self._hub, self._guest, feed)
+        if self._watches(feed):
+            await self._tell_place(feed)
+
+    async def _tell_place(self, feed: str) -> None:
+        """Tell a waiting visitor where they stand, when that has changed."""
+        place = await self._doorman.place(self._hub, self._guest, feed)
         if place is not None and place != self._place:
             self._place = place
             self._out.put(Hinted(feed, self._guest.actor, place))
@@ -128,9 +139,11 @@ class Feeds:
         at = Address.of(feed)
         loaded = await self._hub.engine.state(at)
         if loaded is None:
-            self._cursors[feed] = Cursor()
-            return
+            return  # it will be begun by its first event
         self._hub.registry.note(feed, loaded.seq)
+        if self._watches(feed):
+            self._cursors[feed] = Cursor(loaded.seq, loaded.seq)
+            return
         view = self._doorman.view(self._guest, at.kind, loaded.state)
         if view is not None:
             self._cursors[feed] = Cursor(loaded.seq, loaded.seq)

@@ -10,7 +10,7 @@ from kernel import clock, ids
 from kernel.codec import Keyring
 from kernel.decider import Decider
 from kernel.doorbell import Doorbell, Nudge, Whisper
-from kernel.engine import Engine, React
+from kernel.engine import Engine, Owes, React
 from kernel.errors import Unavailable
 from kernel.lease import RENEW_EVERY, Leases
 from kernel.redact import loggable
@@ -34,13 +34,14 @@ class Hub:
         masters: MasterKeys,
         deciders: Mapping[str, Decider[Any]],
         react: React,
+        owes: Owes,
         present: Callable[["Hub", str], Awaitable[None]],
     ) -> None:
-        """Wire the parts; nothing runs before `start`. `present` says that a subject is on a socket after all."""
+        """Wire the parts; nothing runs before `start`. `present` tells the rooms whether a subject is on a socket."""
         self.process = ids.process_id()
         self.store = Store(conninfo)
         self.keyring = Keyring(self.store, masters)
-        self.engine = Engine(self.store, deciders, self.keyring, react=react, announce=self._announce)
+        self.engine = Engine(self.store, deciders, self.keyring, react=react, owes=owes, announce=self._announce)
         self.registry = Registry()
         self.leases = Leases(self.store, self.process)
         self.doorbell = Doorbell(self.process, self._heard)

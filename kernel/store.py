@@ -137,13 +137,13 @@ class Store:
     async def fetch(self, statement: str, arguments: Sequence[Any] | dict[str, Any]) -> list[tuple[Any, ...]]:
         """Run one statement that answers rows."""
         async with self.connection() as connection:
-            cursor = await connection.execute(statement, arguments)  # type: ignore[arg-type]
+            cursor = await connection.execute(statement, arguments)
             return await cursor.fetchall()
 
     async def run(self, statement: str, arguments: Sequence[Any] | dict[str, Any]) -> int:
         """Run one statement for its effect; answers the number of rows it touched."""
         async with self.connection() as connection:
-            return (await connection.execute(statement, arguments)).rowcount  # type: ignore[arg-type]
+            return (await connection.execute(statement, arguments)).rowcount
 
     async def head(self, feed: str, client_id: str) -> Head | None:
         """Read an aggregate and whether the command id is known; None where it does not exist."""
@@ -153,7 +153,7 @@ class Store:
     async def read(self, feed: str, after: int, limit: int = 500) -> list[Line]:
         """Read log rows after a seq, in order."""
         rows = await self.fetch(READ, (feed, after, limit))
-        return [Line(f, s, k, role, author, bytes(p), at) for f, s, k, role, author, p, at in rows]
+        return [line_of(row) for row in rows]
 
     async def heads(self, feeds: Sequence[str]) -> dict[str, int]:
         """Tell where each of these feeds stands; unknown feeds are left out."""
@@ -167,6 +167,12 @@ class Store:
     async def settle(self, feed: str, seq: int) -> None:
         """An event's reactions have all been given."""
         await self.run("DELETE FROM kernel_unreacted WHERE feed = %s AND seq = %s", (feed, seq))
+
+
+def line_of(row: tuple[Any, ...]) -> Line:
+    """Read a row of feed, seq, kind, author role, author id, payload and instant."""
+    feed, seq, kind, role, author, payload, at = row
+    return Line(feed, seq, kind, role, author, bytes(payload), at)
 
 
 def _columns(batch: Sequence[Append]) -> dict[str, Any]:

@@ -191,7 +191,8 @@ _encoder = msgspec.json.Encoder()
 def read_client_frame(text: str | bytes) -> ClientFrame:
     """Decode one frame of a client; raises Malformed with the place, never the content."""
     try:
-        return _client.decode(text)
+        frame: ClientFrame = _client.decode(text)
+        return frame
     except (msgspec.ValidationError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
         raise Malformed(place_of(fault)) from None
 

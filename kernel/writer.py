@@ -43,7 +43,9 @@ class Writer:
 
     def _take(self) -> list[tuple[Append, asyncio.Future[bool]]]:
         """Take what waits, each feed at most once, in order; the rest stays."""
-        batch, rest, feeds = [], [], set()
+        batch: list[tuple[Append, asyncio.Future[bool]]] = []
+        rest: list[tuple[Append, asyncio.Future[bool]]] = []
+        feeds: set[str] = set()
         for append, answer in self._waiting:
             if append.feed in feeds or len(batch) >= BATCH_LIMIT:
                 rest.append((append, answer))

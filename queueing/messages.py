@@ -17,6 +17,7 @@ class OpenInterval(msgspec.Struct, frozen=True):
     opens_at: datetime
     closes_at: datetime
     admits_until: datetime
+    medium: Medium = Medium.TEXT
 
 
 # --- commands: the desk's own setting -----------------------------------------------------------------

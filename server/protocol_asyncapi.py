@@ -123,9 +123,7 @@ def _schemas(rooms: tuple[Room, ...], view: type | None) -> dict[str, Any]:
         for word in (*room.said, *room.events):
             schemas[word.__name__]["examples"] = [example(word)]
         for word in room.said:
-            schemas[word.__name__]["x-said-by"] = sorted(
-                role for role, said in room.by_role.items() if word in said
-            )
+            schemas[word.__name__]["x-said-by"] = sorted(role for role, said in room.by_role.items() if word in said)
             schemas[word.__name__]["x-feed"] = f"{room.kind}.*"
     if view is not None:
         schemas["Snapshot"]["properties"]["view"] = {"$ref": f"#/components/schemas/{view.__name__}"}

@@ -38,9 +38,7 @@ class Room(msgspec.Struct, frozen=True):
 def rooms() -> tuple[Room, ...]:
     """Read the rooms' messages; a room that is not built yet is left out."""
     return tuple(
-        _room(kind, name, import_module(module))
-        for kind, (name, module) in PLACES.items()
-        if find_spec(module)
+        _room(kind, name, import_module(module)) for kind, (name, module) in PLACES.items() if find_spec(module)
     )
 
 

@@ -176,9 +176,7 @@ def typescript(
     emit.union(ANY_COMMAND, commands, "Every command a client may send.")
     emit.union(ANY_EVENT, events, "Every event that may arrive; who sees which is the server's decision.")
     if view is None:
-        emit.blocks.append(
-            "/** A desk as a whole; see queueing/domain/view.py. */\nexport type DeskView = unknown;"
-        )
+        emit.blocks.append("/** A desk as a whole; see queueing/domain/view.py. */\nexport type DeskView = unknown;")
     else:
         emit.name(look.type_info(view))
     emit.union("ClientFrame", CLIENT_FRAMES, "Every frame a client may send.")

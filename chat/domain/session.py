@@ -6,6 +6,7 @@ phase before the end: while answering, waiting, and at a closed line too, so tha
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 
 import msgspec
 
@@ -80,7 +81,7 @@ class SessionState(msgspec.Struct, frozen=True):
     line: str = ""
     counselor: str | None = None
     epoch: int = 0
-    away: bool = False
+    away_at: datetime | None = None
     risk: RiskLevel = RiskLevel.ROUTINE
     spoke_at: datetime | None = None
     prompted_at: datetime | None = None
@@ -142,7 +143,7 @@ def _receipt(state: SessionState, command: MarkReceipt, by: Actor) -> tuple[Even
 
 def _end(state: SessionState, by: Actor) -> tuple[Event, ...]:
     """Either side may end; asking again is harmless."""
-    side = "visitor" if by.role is Role.VISITOR else "counselor"
+    side: Literal["visitor", "counselor"] = "visitor" if by.role is Role.VISITOR else "counselor"
     if state.phase is Phase.ACTIVE:
         return (SessionEnded(side, state.line, state.counselor is not None),)
     if side == "visitor" and state.phase in LISTENING:
@@ -155,7 +156,9 @@ def _decide_system(state: SessionState, command: Command, now: datetime) -> tupl
     phase = state.phase
     match command:
         case Enqueue(number=number) if phase in (Phase.INTAKE, Phase.DEFLECTED):
-            return (ContactQueued(number),)
+            queued = ContactQueued(number)
+            # The desk has only now begun to know this contact: tell it again who is not here.
+            return (queued,) if state.away_at is None else (queued, VisitorAway(state.line, state.away_at))
         case Deflect(reason=reason, opens_at=opens_at) if phase is Phase.INTAKE:
             return (ContactDeflected(reason, opens_at),)
         case Assign() if phase in LISTENING and command.epoch > state.epoch:
@@ -164,9 +167,9 @@ def _decide_system(state: SessionState, command: Command, now: datetime) -> tupl
             return (CounselorLost(state.counselor, epoch),)
         case Abandon() if phase is Phase.QUEUED:
             return (ContactAbandoned(state.line),)
-        case MarkAway() if not state.away and phase not in OVER and phase is not Phase.NEW:
-            return (VisitorAway(state.line),)
-        case MarkBack() if state.away and phase not in OVER:
+        case MarkAway() if state.away_at is None and phase not in OVER and phase is not Phase.NEW:
+            return (VisitorAway(state.line, now),)
+        case MarkBack() if state.away_at is not None and phase not in OVER:
             return (VisitorReturned(state.line),)
         case NoteRisk(level=level) if level is not state.risk and phase not in OVER and phase is not Phase.NEW:
             return (RiskNoted(level),)
@@ -176,15 +179,19 @@ def _decide_system(state: SessionState, command: Command, now: datetime) -> tupl
 
 
 def _elapse(state: SessionState, now: datetime) -> tuple[Event, ...]:
-    """A quiet talk is asked after, then ended."""
+    """A quiet talk is asked after, then ended; a contact at a closed line that never came back is let go."""
     wake = due(state)
     if wake is None or now < wake:
         return ()
+    if state.phase is Phase.DEFLECTED:
+        return (ContactAbandoned(state.line),)
     return (IdlePrompted(now),) if state.prompted_at is None else (SessionEnded("idle", state.line, True),)
 
 
 def due(state: SessionState) -> datetime | None:
     """When silence is asked after or ends the talk; somebody in high or imminent danger is never timed out."""
+    if state.phase is Phase.DEFLECTED and state.away_at is not None:
+        return state.away_at + POLICY.deflected_keep
     if state.phase is not Phase.ACTIVE or state.spoke_at is None or state.risk >= RiskLevel.HIGH:
         return None
     if state.prompted_at is None:
@@ -214,8 +221,10 @@ def evolve(state: SessionState, event: Event) -> SessionState:
             return change(state, visitor=Receipt(event.delivered, event.read))
         case ReceiptMarked():
             return change(state, staff=Receipt(event.delivered, event.read))
-        case VisitorAway() | VisitorReturned():
-            return change(state, away=isinstance(event, VisitorAway))
+        case VisitorAway():
+            return change(state, away_at=event.at)
+        case VisitorReturned():
+            return change(state, away_at=None)
         case RiskNoted():
             return change(state, risk=event.level)
         case IdlePrompted():

@@ -107,7 +107,8 @@ def _request(desk: Desk, command: RequestTicket, now: datetime) -> None:
         if risk > known.risk or due_at < known.due_at:
             desk.emit(TicketRaised(known.contact, risk, min(known.tier, tier_of(risk)), due_at))
         return
-    said, opens_at = gate.answer(desk.state.intervals, desk.state.seats.values(), command.risk, now)
+    seats = desk.state.seats.values()
+    said, opens_at = gate.answer(desk.state.intervals, seats, command.medium, command.risk, now)
     if said != "admit":
         desk.emit(TicketDeflected(command.contact, said, opens_at))
         return
@@ -136,9 +137,11 @@ def _about(desk: Desk, ticket: Ticket, command: Command, now: datetime) -> None:
             desk.emit(TicketAway(ticket.contact, now))
         case MarkTicketBack() if ticket.away_since is not None:
             desk.emit(TicketReturned(ticket.contact))
-        case WithdrawTicket() if ticket.waits:
+        case WithdrawTicket() | BeginWrapUp() if ticket.waits:
             _silence(desk, ticket)
             desk.emit(TicketWithdrawn(ticket.contact))
+        case WithdrawTicket() if ticket.phase is TicketPhase.ACTIVE and ticket.owner is not None:
+            desk.emit(SeatFreed(ticket.contact, ticket.owner))  # left in the instant somebody accepted
         case BeginWrapUp() if ticket.phase is TicketPhase.ACTIVE and ticket.owner is not None:
             until = now + desk.state.policy.wrap_up(ticket.risk)
             desk.emit(WrapUpBegan(ticket.contact, ticket.owner, until))

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Literal
 
-from kernel.terms import RiskLevel
+from kernel.terms import Medium, RiskLevel
 from queueing.domain.seat import Seat
 from queueing.messages import OpenInterval
 
@@ -12,9 +12,10 @@ Answer = Literal["admit", "closed", "last_admission", "nobody_on_duty"]
 
 
 def answer(
-    intervals: Sequence[OpenInterval], seats: Iterable[Seat], risk: RiskLevel, now: datetime
+    intervals: Sequence[OpenInterval], seats: Iterable[Seat], medium: Medium, risk: RiskLevel, now: datetime
 ) -> tuple[Answer, datetime | None]:
     """Say whether a contact is admitted now, and if not, when the line opens next (None where nothing is published)."""
+    intervals = [span for span in intervals if span.medium is medium]
     current = next((span for span in intervals if span.opens_at <= now < span.closes_at), None)
     if current is not None and now < current.admits_until:
         return "admit", None

@@ -1,0 +1,77 @@
+"""Who am I, and a ticket for a socket that can carry neither cookie nor header."""
+
+from typing import Any, Literal
+
+from django.conf import settings
+from django.http import HttpRequest
+from ninja import Router, Schema
+from ninja.errors import HttpError
+
+from accounts import store
+from accounts.auth import Identity, identify
+from kernel import clock
+from kernel.errors import NotPermitted, Unavailable
+from kernel.wire import Name
+
+router = Router(tags=["accounts"])
+
+
+class LineRef(Schema):
+    """A line by id."""
+
+    id: str
+
+
+class Me(Schema):
+    """The signed-in member of staff."""
+
+    id: str
+    name: str
+    role: str
+    lines: list[LineRef]
+    mfa_required: bool
+    demo: bool
+
+
+class Ticket(Schema):
+    """Lets one socket in once within 30 seconds."""
+
+    ticket: str
+
+
+def raw_headers(request: HttpRequest) -> list[tuple[bytes, bytes]]:
+    """The request's headers as ASGI gives them."""
+    scope: dict[str, Any] = getattr(request, "scope", {})
+    return list(scope.get("headers", []))
+
+
+async def who(request: HttpRequest, door: str) -> Identity:
+    """Tell who asks; 401 to sign in, 403 where that does not help, 503 while nobody can tell."""
+    origin: Literal["if_present", "required"] = "if_present" if request.method == "GET" else "required"
+    try:
+        return await identify(door, raw_headers(request), None, clock.now(), origin=origin)
+    except NotPermitted as no:
+        raise HttpError(401 if no.code == "sign_in" else 403, no.code) from None
+    except Unavailable:
+        raise HttpError(503, "unavailable") from None
+
+
+@router.get("me", response=Me, summary="The signed-in member of staff")
+async def me(request: HttpRequest) -> dict[str, Any]:
+    """Id, name, role and lines; whether a second factor is required here."""
+    guest = await who(request, "staff")
+    return {
+        "id": guest.actor.id,
+        "name": guest.name,
+        "role": guest.actor.role.value,
+        "lines": [{"id": line} for line in guest.lines],
+        "mfa_required": settings.XINQIAO_MFA_REQUIRED,
+        "demo": settings.XINQIAO_DEMO,
+    }
+
+
+@router.post("tickets", response={201: Ticket}, summary="A single-use ticket for a socket")
+async def ticket(request: HttpRequest, door: Name = "contact") -> tuple[int, dict[str, str]]:
+    """For clients whose socket can carry neither cookie nor header: put it into the hello frame."""
+    guest = await who(request, "contact" if door == "contact" else "staff")
+    return 201, {"ticket": await store.aissue_ticket(guest.actor, clock.now())}

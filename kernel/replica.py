@@ -1,0 +1,42 @@
+"""A live copy of one aggregate in this process, folded from its feed; for what many sockets derive from one state."""
+
+from typing import Any
+
+from kernel.decider import Address, Decider
+from kernel.engine import Engine
+from kernel.registry import Registry
+from kernel.terms import Actor
+from kernel.wire import Row, Typing
+
+
+class Replica:
+    """Follows a feed for as long as the process lives; `state` is as of `seq`, at most a nudge behind."""
+
+    def __init__(self, decider: Decider[Any], at: Address) -> None:
+        """Begin empty."""
+        self._decider = decider
+        self._at = at
+        self.seq = 0
+        self.state: Any = decider.initial
+        self._behind = True
+
+    async def refresh(self, engine: Engine, registry: Registry) -> None:
+        """Read the stored snapshot where the feed has run ahead of this copy."""
+        if self._behind:
+            registry.follow(self._at.feed, self)
+            loaded = await engine.state(self._at)
+            if loaded is not None:
+                self.seq, self.state = loaded.seq, loaded.state
+                registry.note(self._at.feed, loaded.seq)
+            self._behind = False
+
+    def wake(self, _feed: str, rows: tuple[Row, ...]) -> None:
+        """Fold what comes next; a gap asks for the snapshot."""
+        for row in rows:
+            if row.seq == self.seq + 1:
+                self.seq, self.state = row.seq, self._decider.evolve(self.state, row.event)
+            elif row.seq > self.seq:
+                self._behind = True
+
+    def hear(self, _feed: str, _by: Actor, _hint: Typing) -> None:
+        """A replica has no ear for hints."""

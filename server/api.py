@@ -1,0 +1,27 @@
+"""The HTTP API, version 1: entry, hours, who am I. Errors are a code, never what somebody wrote."""
+
+from django.http import HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import HttpError, ValidationError
+
+from accounts.api import router as accounts
+from queueing.api import router as lines
+from server.entry import router as entry
+
+api = NinjaAPI(title="Xinqiao", version="1", docs_url=None, description="心桥: hotline and live counselling")
+api.add_router("", lines)
+api.add_router("", entry)
+api.add_router("", accounts)
+
+
+@api.exception_handler(HttpError)
+def refused(request: HttpRequest, no: HttpError) -> HttpResponse:
+    """Answer with the code."""
+    return api.create_response(request, {"code": str(no)}, status=no.status_code)
+
+
+@api.exception_handler(ValidationError)
+def malformed(request: HttpRequest, fault: ValidationError) -> HttpResponse:
+    """Answer with places only; pydantic would repeat the input."""
+    places = [".".join(str(part) for part in error.get("loc", ())) for error in fault.errors]
+    return api.create_response(request, {"code": "malformed", "places": places}, status=422)

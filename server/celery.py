@@ -1,0 +1,24 @@
+"""Celery: work that may be late or repeated. Nothing that protects a person waits here."""
+
+import os
+
+from celery import Celery
+from celery.signals import worker_ready
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "server.settings")
+
+app = Celery("xinqiao")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+app.conf.beat_schedule = {
+    "worker-heartbeat": {"task": "server.tasks.beat", "schedule": 10.0},
+    "sweep-tickets": {"task": "accounts.tasks.sweep_tokens", "schedule": 3600.0},
+}
+
+
+@worker_ready.connect
+def announce(**_: object) -> None:
+    """Tell /readyz that a worker listens, before the first beat."""
+    from server.tasks import beat  # noqa: PLC0415 - tasks need the registry, which is ready by now
+
+    beat()

@@ -1,0 +1,187 @@
+"""The three doors: who may enter, what they follow, what they may say and see."""
+
+from collections.abc import Mapping
+from functools import reduce
+from operator import or_
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import msgspec
+
+from accounts.auth import Identity, identify
+from accounts.domain.roles import may_say
+from chat.domain.view import visible_to as session_visible
+from kernel import clock
+from kernel.codec import tag_of
+from kernel.decider import Address
+from kernel.errors import NotPermitted
+from kernel.hub import Hub
+from kernel.terms import Role
+from kernel.wire import Command, Event, Place, Row
+from queueing.domain.view import view as desk_view
+from queueing.messages import ContactRequeued, OfferAccepted, SeatFreed
+from server import presence
+from server.places import Places
+from server.wiring import DECIDERS
+from triage.domain.view import visible_to as case_visible
+
+VISIBLE = {"session": session_visible, "case": case_visible}
+_decoders: dict[tuple[Role, str], msgspec.json.Decoder[Command]] = {}
+_places: WeakKeyDictionary[Hub, dict[str, Places]] = WeakKeyDictionary()
+
+
+def words(role: Role, kind: str) -> msgspec.json.Decoder[Command]:
+    """What a role may say to a kind of aggregate, as a decoder of exactly these commands; raises NotPermitted."""
+    if (role, kind) not in _decoders:
+        commands = DECIDERS[kind].commands if kind in DECIDERS else ()
+        allowed = tuple(command for command in commands if may_say(role, kind, _tag(command)))
+        if not allowed:
+            raise NotPermitted
+        _decoders[role, kind] = msgspec.json.Decoder(reduce(or_, allowed))
+    return _decoders[role, kind]
+
+
+def _tag(command: type[Command]) -> str:
+    """A command class's name on the wire."""
+    return str(command.__struct_config__.tag)
+
+
+class _Way:
+    """What the doors share: presence by lease, words by role."""
+
+    heartbeat_s = 5
+    name = ""
+    holds_lease = True
+
+    async def admit(self, _hub: Hub, headers: list[tuple[bytes, bytes]], ticket: str | None) -> Identity:
+        """Tell who this is."""
+        return await identify(self.name, headers, ticket, clock.now())
+
+    async def entered(self, hub: Hub, guest: Identity) -> tuple[str, ...]:
+        """Hold the lease, tell the rooms, follow what is theirs."""
+        if self.holds_lease:
+            subject = presence.subject_of(guest.actor)
+            await hub.leases.hold(subject, clock.now())
+            await presence.announce(hub, subject)
+        return await self.starting(hub, guest)
+
+    async def left(self, hub: Hub, guest: Identity) -> None:
+        """Give the lease back; when it was the last, the rooms are told."""
+        if self.holds_lease:
+            subject = presence.subject_of(guest.actor)
+            if await hub.leases.release(subject, clock.now()):
+                await presence.announce(hub, subject)
+
+    async def starting(self, _hub: Hub, _guest: Identity) -> tuple[str, ...]:
+        """The feeds followed from the start."""
+        return ()
+
+    def words(self, guest: Identity, to: Address) -> msgspec.json.Decoder[Command]:
+        """What this guest may say there."""
+        if to.kind == "desk" and to.id not in guest.lines:
+            raise NotPermitted("unknown_feed")
+        return words(guest.actor.role, to.kind)
+
+    def show(self, guest: Identity, row: Row) -> Event | None:
+        """The event as this guest may see it."""
+        visible = VISIBLE.get(row.feed.partition(".")[0])
+        return row.event if visible is None else visible(row.event, guest.actor.role)
+
+    def view(self, _guest: Identity, kind: str, state: Any) -> Any | None:
+        """Desks begin with a snapshot, everything else is told by its events."""
+        return desk_view(state) if kind == "desk" else None
+
+    def moves(self, _guest: Identity, _row: Row) -> Mapping[str, bool]:
+        """Follow nothing new."""
+        return {}
+
+    def watches(self, _kind: str) -> bool:
+        """Show whatever is followed."""
+        return False
+
+    async def place(self, _hub: Hub, _guest: Identity, _feed: str) -> Place | None:
+        """Only visitors have a place."""
+        return None
+
+
+class ContactDoor(_Way):
+    """A visitor: their session, what they answered, what they agreed to, and where they stand."""
+
+    name = "contact"
+    heartbeat_s = 20
+
+    async def starting(self, hub: Hub, guest: Identity) -> tuple[str, ...]:
+        """The three feeds of one contact, and the desk for its place."""
+        contact = guest.actor.id
+        feeds = f"session.{contact}", f"case.{contact}", f"record.{contact}"
+        loaded = await hub.engine.state(Address("session", contact))
+        return feeds if loaded is None else (*feeds, f"desk.{loaded.state.line}")
+
+    def words(self, guest: Identity, to: Address) -> msgspec.json.Decoder[Command]:
+        """A visitor speaks to their own contact only."""
+        if to.id != guest.actor.id:
+            raise NotPermitted("unknown_feed")
+        return words(guest.actor.role, to.kind)
+
+    def show(self, guest: Identity, row: Row) -> Event | None:
+        """Of the record a visitor sees what they agreed to; of the desk nothing."""
+        kind = row.feed.partition(".")[0]
+        if kind == "record":
+            return row.event if tag_of(row.event).startswith("consent.") else None
+        return None if kind == "desk" else super().show(guest, row)
+
+    def view(self, _guest: Identity, _kind: str, _state: Any) -> Any | None:
+        """Everything is told by events."""
+        return None
+
+    def watches(self, kind: str) -> bool:
+        """The desk is watched for the visitor's place and never shown."""
+        return kind == "desk"
+
+    async def place(self, hub: Hub, guest: Identity, feed: str) -> Place | None:
+        """People ahead on the visitor's line."""
+        return await place_of(hub, Address.of(feed).id, guest.actor.id)
+
+
+class ConsoleDoor(_Way):
+    """A counselor: the desks of their lines, and the contacts in their hands."""
+
+    name = "console"
+
+    async def starting(self, hub: Hub, guest: Identity) -> tuple[str, ...]:
+        """Desks, and whatever is in hand or still owed a disposition."""
+        feeds = []
+        for line in guest.lines:
+            feeds.append(f"desk.{line}")
+            loaded = await hub.engine.state(Address("desk", line))
+            seat = loaded.state.seats.get(guest.actor.id) if loaded is not None else None
+            held = (*seat.contacts, *seat.owed) if seat is not None else ()
+            feeds += [f"{kind}.{contact}" for contact in held for kind in ("session", "case")]
+        return tuple(feeds)
+
+    def moves(self, guest: Identity, row: Row) -> Mapping[str, bool]:
+        """A contact is followed from accept until it leaves the hands."""
+        event = row.event
+        if isinstance(event, OfferAccepted | SeatFreed | ContactRequeued) and event.counselor == guest.actor.id:
+            follow = isinstance(event, OfferAccepted)
+            return {f"session.{event.contact}": follow, f"case.{event.contact}": follow}
+        return {}
+
+
+class SupervisionDoor(_Way):
+    """The wallboard: desks in scope, without a word of what is said."""
+
+    name = "supervision"
+    holds_lease = False
+
+    async def starting(self, hub: Hub, guest: Identity) -> tuple[str, ...]:
+        """The desks in scope."""
+        return tuple(f"desk.{line}" for line in guest.lines)
+
+
+async def place_of(hub: Hub, line: str, contact: str) -> Place | None:
+    """Where a waiting contact stands on a line."""
+    lines = _places.setdefault(hub, {})
+    if line not in lines:
+        lines[line] = Places(line)
+    return await lines[line].place(hub, contact)

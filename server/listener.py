@@ -1,0 +1,94 @@
+"""Daphne with what it lacks: empty frames, a bound on what is queued for a slow reader, and a drain before it stops."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from daphne.server import Server
+from daphne.ws_protocol import WebSocketProtocol
+from twisted.internet import defer, reactor
+
+log = logging.getLogger("xinqiao.listener")
+
+EGRESS_LIMIT_BYTES = 128 * 1024
+EGRESS_POLL_S = 0.05
+DRAIN_S = 4.0
+
+
+class PatientProtocol(WebSocketProtocol):  # type: ignore[misc]
+    """Daphne's socket, which also sends an empty message and tells how much its transport holds."""
+
+    def handle_reply(self, message: dict[str, Any]) -> None:
+        """Send; stock Daphne drops a message that is empty."""
+        if message["type"] == "websocket.send" and message.get("text") == "":
+            self.serverSend("", False)
+        elif message["type"] == "websocket.send" and message.get("bytes") == b"":
+            self.serverSend(b"", True)
+        else:
+            super().handle_reply(message)
+
+    def unsent_bytes(self) -> int:
+        """How much was given to the transport and has not left it."""
+        transport = self.transport
+        held = len(getattr(transport, "dataBuffer", b"")) - getattr(transport, "offset", 0)
+        return int(held + getattr(transport, "_tempDataLen", 0))
+
+
+class Listener(Server):  # type: ignore[misc]
+    """A Daphne server that waits for slow readers instead of growing, and says goodbye."""
+
+    failed = False
+
+    def __init__(self, *, drain: Callable[[], Any], **options: Any) -> None:
+        """`drain` tells every socket to come back elsewhere."""
+        super().__init__(**options)
+        self._drain = drain
+
+    def run(self) -> None:
+        """Serve until stopped."""
+        reactor.callWhenRunning(self._adopt)
+        super().run()
+
+    def _adopt(self) -> None:
+        """Use our protocol for new sockets."""
+        self.ws_factory.protocol = PatientProtocol
+
+    async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
+        """Pass a reply on; the application waits while a reader is behind."""
+        await super().handle_reply(protocol, message)
+        if message["type"] == "websocket.send":
+            while self._behind(protocol):  # noqa: ASYNC110 - Twisted's transport tells only when asked
+                await asyncio.sleep(EGRESS_POLL_S)
+
+    def _behind(self, protocol: Any) -> bool:
+        """Tell whether a live socket holds more than its share unsent."""
+        details = self.connections.get(protocol)
+        return bool(details) and not details.get("disconnected") and protocol.unsent_bytes() > EGRESS_LIMIT_BYTES
+
+    def listen_error(self, failure: Any) -> None:
+        """A port that is taken is one clear sentence and a non-zero exit."""
+        self.failed = True
+        log.critical("cannot listen: %s", failure.getErrorMessage())
+        self.stop()
+
+    def kill_all_applications(self) -> Any:
+        """Before the reactor stops: no new sockets, goodbye to the old ones, then the end."""
+        return defer.Deferred.fromFuture(asyncio.ensure_future(self._goodbye()))
+
+    async def _goodbye(self) -> None:
+        """Drain, wait a little, cancel what is left."""
+        for listener in self.listeners:
+            listener.addCallback(lambda port: port.stopListening() if port else None)
+        await self._drain()
+        try:
+            async with asyncio.timeout(DRAIN_S):
+                while any(not details.get("disconnected") for details in self.connections.values()):  # noqa: ASYNC110 - as above
+                    await asyncio.sleep(EGRESS_POLL_S)
+        except TimeoutError:
+            log.warning("sockets cut at the end of the drain")
+        running = [details.get("application_instance") for details in self.connections.values()]
+        waiting = [instance for instance in running if instance is not None and not instance.done()]
+        for instance in waiting:
+            instance.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)

@@ -1,0 +1,126 @@
+"""What one room's news asks of another: the whole flow of the house on one pure page.
+
+A reaction is a command to another aggregate. It is given in the name of its cause, so giving it twice is harmless;
+the receiving room never refuses it, since it may come twice or too late.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from chat import messages as chat
+from kernel.decider import Address
+from kernel.terms import RiskLevel, Role
+from kernel.wire import Command, Event, Row
+from queueing import messages as queueing
+from recordings_policy import messages as records
+from triage import messages as triage
+
+Reaction = tuple[Address, Command]
+Screen = Callable[[str], tuple[RiskLevel, tuple[triage.ReasonCode, ...]]]
+
+
+def owes(row: Row) -> bool:
+    """Tell cheaply whether an event may ask something of another room."""
+    if isinstance(row.event, chat.MessagePosted):
+        return row.by.role is Role.VISITOR
+    return type(row.event) in ASKING
+
+
+def react(row: Row, screen: Screen) -> tuple[Reaction, ...]:
+    """What this event asks of other rooms; `screen` hears danger in a visitor's words."""
+    subject = Address.of(row.feed).id
+    match row.feed.partition(".")[0]:
+        case "session":
+            return _session(row.event, subject, row, screen)
+        case "case":
+            return _case(row.event, subject)
+        case "desk":
+            return _desk(row.event)
+    return ()
+
+
+def _session(event: Event, contact: str, row: Row, screen: Screen) -> tuple[Reaction, ...]:
+    """The talk asks the desk, the case and the record."""
+    case = Address("case", contact)
+    match event:
+        case chat.ContactOpened():
+            visit = triage.Visit(event.line, event.medium, event.language, event.at)
+            return (
+                (case, triage.OpenCase(visit)),
+                (Address("record", contact), records.OpenRecord(event.line)),
+            )
+        case chat.MessagePosted(text=str(text)) if row.by.role is Role.VISITOR:
+            level, reasons = screen(text)
+            if level is RiskLevel.ROUTINE:
+                return ()
+            return ((case, triage.RaiseRisk(level, "screening", reasons, row.seq)),)
+        case chat.VisitorAway(line=line):
+            return ((Address("desk", line), queueing.MarkTicketAway(contact)),)
+        case chat.VisitorReturned(line=line):
+            return ((Address("desk", line), queueing.MarkTicketBack(contact)),)
+        case chat.SessionEnded(line=line, answered=True):
+            return ((Address("desk", line), queueing.BeginWrapUp(contact)),)
+        case chat.SessionEnded(line=line):
+            return ((Address("desk", line), queueing.WithdrawTicket(contact)), *_over(contact, row.at))
+        case chat.ContactAbandoned():
+            return _over(contact, row.at)
+        case chat.WrapUpSubmitted(line=line):
+            return ((Address("desk", line), queueing.FreeSeat(contact)), *_over(contact, row.at))
+    return ()
+
+
+def _over(contact: str, at: datetime) -> tuple[Reaction, ...]:
+    """The contact is finished: its case and its record are told."""
+    return (
+        (Address("case", contact), triage.CloseCase()),
+        (Address("record", contact), records.CloseRecord(at)),
+    )
+
+
+def _case(event: Event, contact: str) -> tuple[Reaction, ...]:
+    """The level of risk asks the desk for a place and tells the session how patient to be."""
+    session = Address("session", contact)
+    match event:
+        case triage.RiskAssessed(level=level, visit=visit) | triage.RiskRaised(level=level, visit=visit):
+            ticket = queueing.RequestTicket(contact, visit.medium, level, visit.arrived_at, visit.language)
+            return ((Address("desk", visit.line), ticket), (session, chat.NoteRisk(level)))
+        case triage.RiskLowered(level=level, line=line):
+            return ((Address("desk", line), queueing.LowerTicket(contact, level)), (session, chat.NoteRisk(level)))
+    return ()
+
+
+def _desk(event: Event) -> tuple[Reaction, ...]:
+    """The desk tells the session who has it now."""
+    match event:
+        case queueing.TicketIssued():
+            return ((Address("session", event.contact), chat.Enqueue(event.number)),)
+        case queueing.TicketDeflected():
+            return ((Address("session", event.contact), chat.Deflect(event.reason, event.opens_at)),)
+        case queueing.OfferAccepted():
+            assign = chat.Assign(event.counselor, event.name, event.grade, event.epoch)
+            return ((Address("session", event.contact), assign),)
+        case queueing.ContactRequeued():
+            return ((Address("session", event.contact), chat.Requeue(event.epoch)),)
+        case queueing.TicketAbandoned():
+            return ((Address("session", event.contact), chat.Abandon()),)
+    return ()
+
+
+ASKING: frozenset[type[Event]] = frozenset(
+    {
+        chat.ContactOpened,
+        chat.VisitorAway,
+        chat.VisitorReturned,
+        chat.SessionEnded,
+        chat.ContactAbandoned,
+        chat.WrapUpSubmitted,
+        triage.RiskAssessed,
+        triage.RiskRaised,
+        triage.RiskLowered,
+        queueing.TicketIssued,
+        queueing.TicketDeflected,
+        queueing.OfferAccepted,
+        queueing.ContactRequeued,
+        queueing.TicketAbandoned,
+    }
+)

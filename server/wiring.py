@@ -1,0 +1,85 @@
+"""The engine and its four deciders, wired once per process and event loop."""
+
+import asyncio
+import logging
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from django.conf import settings
+from psycopg.conninfo import make_conninfo
+
+from chat.domain import session
+from kernel.decider import Decider
+from kernel.hub import Hub
+from kernel.seal import MasterKeys
+from kernel.terms import RiskLevel
+from kernel.wire import Row
+from queueing.domain import desk
+from recordings_policy.domain import record
+from server import presence, reactions
+from triage.domain import case
+from triage.messages import ReasonCode
+from triage.screening import screen
+
+log = logging.getLogger("xinqiao.wiring")
+
+DECIDERS: dict[str, Decider[Any]] = {
+    decider.kind: decider for decider in (session.DECIDER, desk.DECIDER, case.DECIDER, record.DECIDER)
+}
+
+_hubs: WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = WeakKeyDictionary()
+_starting: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
+
+
+def hear(text: str) -> tuple[RiskLevel, tuple[ReasonCode, ...]]:
+    """Screen a visitor's words; a screening that fails never keeps back the message or the rest of the house."""
+    try:
+        heard = screen(text)
+    except Exception:
+        log.exception("screening failed")
+        return RiskLevel.ROUTINE, ()
+    reasons = tuple(
+        ReasonCode(reason.rule_id, str(reason.version), reason.category, *reason.span) for reason in heard.reasons
+    )
+    return heard.level, reasons[:20]
+
+
+def react(row: Row) -> tuple[reactions.Reaction, ...]:
+    """The page of reactions with this house's screening."""
+    return reactions.react(row, hear)
+
+
+def conninfo() -> str:
+    """The database of Django's settings as psycopg names it."""
+    wanted: dict[str, Any] = dict(settings.DATABASES["default"])
+    named = {"host": wanted.get("HOST"), "port": wanted.get("PORT"), "dbname": wanted["NAME"]}
+    named |= {"user": wanted.get("USER"), "password": wanted.get("PASSWORD")}
+    named |= {key: value for key, value in wanted.get("OPTIONS", {}).items() if isinstance(value, str | int)}
+    return make_conninfo("", **{key: str(value) for key, value in named.items() if value})
+
+
+def build() -> Hub:
+    """Wire a hub that is not running yet."""
+    masters = MasterKeys(settings.MASTER_KEYS)
+    return Hub(conninfo(), masters, DECIDERS, react, reactions.owes, presence.announce)
+
+
+async def hub() -> Hub:
+    """Find this loop's running hub, starting it at first use (Daphne has no start-up event)."""
+    loop = asyncio.get_running_loop()
+    found = _hubs.get(loop)
+    if found is not None:
+        return found
+    async with _starting.setdefault(loop, asyncio.Lock()):
+        if loop not in _hubs:
+            started = build()
+            await started.start()
+            _hubs[loop] = started
+        return _hubs[loop]
+
+
+async def stop() -> None:
+    """Stop this loop's hub, if any."""
+    found = _hubs.pop(asyncio.get_running_loop(), None)
+    if found is not None:
+        await found.stop()
