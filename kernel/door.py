@@ -3,36 +3,29 @@ through Channels' own consumer, whose shared thread would let one slow query fre
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
-from typing import Any, Protocol
-
-import msgspec
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from typing import Any
 
 from kernel import clock, ids
 from kernel.decider import Address
+from kernel.doorman import Doorman, answer
 from kernel.errors import Conflict, Malformed, NotPermitted, Refused, Unavailable
 from kernel.feeds import Feeds
 from kernel.hub import Hub
 from kernel.outbound import Outbound, Overflow, Send
 from kernel.redact import loggable
-from kernel.terms import Actor
 from kernel.throttle import Bucket
 from kernel.wire import (
     FRAME_LIMIT_BYTES,
     SUBPROTOCOL,
-    Ack,
     Bye,
     Close,
-    Command,
     Do,
-    Event,
     Hello,
     Ping,
-    Place,
     Pong,
     Refusal,
     Resume,
-    Row,
     Welcome,
     Whisk,
     read_client_frame,
@@ -45,51 +38,6 @@ WORK_LIMIT = 64
 MALFORMED_LIMIT = 8
 TOO_FAST_LIMIT = 200
 BURST_FRAMES, FRAMES_PER_S = 60.0, 20.0
-
-
-class Guest(Protocol):
-    """Who came in; accounts/auth.py says what else is known."""
-
-    @property
-    def actor(self) -> Actor:
-        """Who acts."""
-
-    @property
-    def name(self) -> str:
-        """What to call them on screen."""
-
-
-class Doorman(Protocol):
-    """What one kind of door knows: who may enter, what they follow, may say and may see (server/doors.py)."""
-
-    heartbeat_s: int
-
-    async def admit(self, hub: Hub, headers: list[tuple[bytes, bytes]], ticket: str | None) -> Any:
-        """Tell who this is; raises NotPermitted with `sign_in`, `forbidden_origin` or `forbidden_role`."""
-
-    async def entered(self, hub: Hub, guest: Any) -> tuple[str, ...]:
-        """Somebody opened a socket; answers the feeds they follow from the start."""
-
-    async def left(self, hub: Hub, guest: Any) -> None:
-        """The socket is closed."""
-
-    def words(self, guest: Any, to: Address) -> msgspec.json.Decoder[Command]:
-        """What this guest may say there; raises NotPermitted."""
-
-    def show(self, guest: Any, row: Row) -> Event | None:
-        """The event as this guest may see it, or None."""
-
-    def view(self, guest: Any, kind: str, state: Any) -> Any | None:
-        """The snapshot of a feed for this guest, or None where the feed is told by its events alone."""
-
-    def watches(self, kind: str) -> bool:
-        """Tell whether feeds of this kind are followed only for what is derived from them, and never shown."""
-
-    def moves(self, guest: Any, row: Row) -> Mapping[str, bool]:
-        """Feeds to follow (True) or let go (False) because of this event."""
-
-    async def place(self, hub: Hub, guest: Any, feed: str) -> Place | None:
-        """A waiting visitor's place, after news on a feed that is watched for it."""
 
 
 class Door:
@@ -184,9 +132,9 @@ class Visit:
         except (Unavailable, Conflict):
             await self._turn_away("unavailable")
             return
-        feeds = Feeds(hub, self._doorman, guest, self._out, resume)
-        self._feeds = feeds
-        self._out.put(Welcome(clock.now(), guest.actor, guest.name, self._doorman.heartbeat_s, tuple(starting)))
+        feeds = self._feeds = Feeds(hub, self._doorman, guest, self._out, resume)
+        shown = tuple(feed for feed in starting if not self._doorman.watches(Address.of(feed).kind))
+        self._out.put(Welcome(clock.now(), guest.actor, guest.name, self._doorman.heartbeat_s, shown))
         for feed in starting:
             feeds.follow(feed)
         loops: Iterable[Coroutine[Any, Any, Any]] = (
@@ -306,19 +254,3 @@ class Visit:
 
 class Gone(Exception):
     """The peer closed the socket."""
-
-
-async def answer(hub: Hub, doorman: Doorman, guest: Any, do: Do) -> Ack | Refusal:
-    """Carry out one command of a client and say what became of it; the HTTP fallback uses this too."""
-    try:
-        to = Address.of(do.to)
-        command = doorman.words(guest, to).decode(do.command)
-        return Ack(do.id, await hub.engine.submit(to, command, guest.actor, clock.now(), do.id))
-    except Refused as no:
-        return Refusal(do.id, no.code)
-    except (msgspec.ValidationError, msgspec.DecodeError, RecursionError):
-        return Refusal(do.id, "malformed")
-    except ValueError:
-        return Refusal(do.id, "unknown_feed")
-    except (Unavailable, Conflict) as fault:
-        return Refusal(do.id, "unavailable" if isinstance(fault, Unavailable) else "conflict", 1000)

@@ -2,9 +2,10 @@
 
 import asyncio
 import contextlib
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kernel.decider import Address
+from kernel.doorman import Doorman
 from kernel.errors import Unavailable
 from kernel.feed import Cursor
 from kernel.hub import Hub
@@ -12,9 +13,6 @@ from kernel.outbound import Outbound, Overflow
 from kernel.seal import Erased
 from kernel.terms import Actor
 from kernel.wire import Happened, Hinted, Place, Row, Snapshot, Typing, Unfollowed
-
-if TYPE_CHECKING:
-    from kernel.door import Doorman
 
 PAGE = 200
 PENDING_ROWS = 400
@@ -24,7 +22,7 @@ RETRY_S = 1.0
 class Feeds:
     """Cursors and pending news of one socket; `run` turns them into frames."""
 
-    def __init__(self, hub: Hub, doorman: "Doorman", guest: Any, out: Outbound, resume: dict[str, int]) -> None:
+    def __init__(self, hub: Hub, doorman: Doorman, guest: Any, out: Outbound, resume: dict[str, int]) -> None:
         """Follow on behalf of `guest`; `resume` says what the client already has."""
         self._hub = hub
         self._doorman = doorman

@@ -17,7 +17,7 @@ from accounts.auth import CONTACT_COOKIE, origin_matches, read
 from chat.messages import OpenContact
 from kernel import clock, ids
 from kernel.decider import Address
-from kernel.door import answer
+from kernel.doorman import answer
 from kernel.errors import Conflict, Malformed, Refused, Unavailable
 from kernel.terms import Actor, Medium, Role
 from kernel.throttle import Bucket

@@ -1,0 +1,74 @@
+"""What one kind of door knows, and how it answers a command; the sockets and the HTTP fallback both stand on this."""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import msgspec
+
+from kernel import clock
+from kernel.decider import Address
+from kernel.errors import Conflict, Refused, Unavailable
+from kernel.hub import Hub
+from kernel.terms import Actor
+from kernel.wire import Ack, Command, Do, Event, Place, Refusal, Row
+
+
+class Guest(Protocol):
+    """Who came in; accounts/auth.py says what else is known."""
+
+    @property
+    def actor(self) -> Actor:
+        """Who acts."""
+
+    @property
+    def name(self) -> str:
+        """What to call them on screen."""
+
+
+class Doorman(Protocol):
+    """What one kind of door knows: who may enter, what they follow, may say and may see (server/doors.py)."""
+
+    heartbeat_s: int
+
+    async def admit(self, hub: Hub, headers: list[tuple[bytes, bytes]], ticket: str | None) -> Any:
+        """Tell who this is; raises NotPermitted with `sign_in`, `forbidden_origin` or `forbidden_role`."""
+
+    async def entered(self, hub: Hub, guest: Any) -> tuple[str, ...]:
+        """Somebody opened a socket; answers the feeds they follow from the start."""
+
+    async def left(self, hub: Hub, guest: Any) -> None:
+        """The socket is closed."""
+
+    def words(self, guest: Any, to: Address) -> msgspec.json.Decoder[Command]:
+        """What this guest may say there; raises NotPermitted."""
+
+    def show(self, guest: Any, row: Row) -> Event | None:
+        """The event as this guest may see it, or None."""
+
+    def view(self, guest: Any, kind: str, state: Any) -> Any | None:
+        """The snapshot of a feed for this guest, or None where the feed is told by its events alone."""
+
+    def watches(self, kind: str) -> bool:
+        """Tell whether feeds of this kind are followed only for what is derived from them, and never shown."""
+
+    def moves(self, guest: Any, row: Row) -> Mapping[str, bool]:
+        """Feeds to follow (True) or let go (False) because of this event."""
+
+    async def place(self, hub: Hub, guest: Any, feed: str) -> Place | None:
+        """A waiting visitor's place, after news on a feed that is watched for it."""
+
+
+async def answer(hub: Hub, doorman: Doorman, guest: Any, do: Do) -> Ack | Refusal:
+    """Carry out one command of a client and say what became of it; the HTTP fallback uses this too."""
+    try:
+        to = Address.of(do.to)
+        command = doorman.words(guest, to).decode(do.command)
+        return Ack(do.id, await hub.engine.submit(to, command, guest.actor, clock.now(), do.id))
+    except Refused as no:
+        return Refusal(do.id, no.code)
+    except (msgspec.ValidationError, msgspec.DecodeError, RecursionError):
+        return Refusal(do.id, "malformed")
+    except ValueError:
+        return Refusal(do.id, "unknown_feed")
+    except (Unavailable, Conflict) as fault:
+        return Refusal(do.id, "unavailable" if isinstance(fault, Unavailable) else "conflict", 1000)
