@@ -47,9 +47,9 @@ _SIMPLIFIED = (
     "齿龄龙龟"
 )
 _FOLD = dict(zip(_TRADITIONAL, _SIMPLIFIED, strict=True)) | {"’": "'", "‘": "'", "“": '"', "”": '"'}
-_DROPPED = frozenset(
-    {"Cf", "Mn", "Cc", "Cs", "Co"}
-)  # zero-width joiners, variation selectors, controls, stray halves
+_WIDE = {",": "，", "?": "？", "!": "！", ";": "；", ":": "：", ".": "。"}
+_KEPT = frozenset("，？！；：。…")
+_DROPPED = frozenset({"Cf", "Mn", "Cc", "Cs", "Co"})  # zero-width joiners, variation selectors, controls, stray halves
 
 
 class Folded(msgspec.Struct, frozen=True):
@@ -82,7 +82,9 @@ def fold(text: str) -> Folded:
             chars.append(raw)
             origin.append(at)
             continue
-        if "\u4e00" <= raw <= "\u9fff" or raw.isascii():
+        if raw in _WIDE and chars and "\u4e00" <= chars[-1] <= "\u9fff":
+            plain = _WIDE[raw]  # one set of marks in Chinese text
+        elif raw in _KEPT or raw.isascii() or "\u4e00" <= raw <= "\u9fff":
             plain = _FOLD.get(raw, raw.lower())
         else:
             plain = _FOLD.get(raw) or unicodedata.normalize("NFKC", raw).lower()

@@ -25,10 +25,7 @@ def contributions(text: str, weights: Weights) -> list[tuple[int, int, float]]:
             if gram in known and gram not in seen:
                 seen[gram] = (start, start + size)
     scale = 1.0 / math.sqrt(max(1, len(seen)))
-    return [
-        (max(0, start - 1), min(len(text), end - 1), known[gram] * scale)
-        for gram, (start, end) in seen.items()
-    ]
+    return [(max(0, start - 1), min(len(text), end - 1), known[gram] * scale) for gram, (start, end) in seen.items()]
 
 
 def heaviest(parts: list[tuple[int, int, float]], length: int) -> tuple[int, int]:

@@ -67,6 +67,15 @@ class Reading(msgspec.Struct, frozen=True):
     quiet: int
 
 
+class Judged(msgspec.Struct, frozen=True):
+    """What the rules alone make of a reading; `floor` is the least score they insist on."""
+
+    level: RiskLevel
+    route: Route
+    floor: float
+    reasons: tuple[Reason, ...]
+
+
 def read(lexicon: Lexicon, text: str) -> Reading:
     """Fold, mask harmless phrases, and find every rule's matches with their stance."""
     folded = respell(fold(text[:LONGEST]), lexicon.spellings)
@@ -87,9 +96,7 @@ def _hits(lexicon: Lexicon, rule: Rule, plain: str) -> list[Hit]:
         start, end = match.span()
         if start == end:
             continue
-        if rule.unless is not None and rule.unless.search(
-            plain, max(0, start - 40), min(len(plain), end + 40)
-        ):
+        if rule.unless is not None and rule.unless.search(plain, max(0, start - 40), min(len(plain), end + 40)):
             continue
         found.append(Hit(rule, start, end, stance(plain, start, end, rule, lexicon.grammar)))
     return found
@@ -97,8 +104,6 @@ def _hits(lexicon: Lexicon, rule: Rule, plain: str) -> list[Hit]:
 
 def _mask(lexicon: Lexicon, text: str) -> tuple[str, int]:
     """Deadly characters inside harmless phrases are masked, so that neither rules nor score see them."""
-    if not _DEADLY.search(text):
-        return text, 0
     masked = 0
     chars = set(text)
     for quiet in lexicon.quiet:
@@ -110,7 +115,9 @@ def _mask(lexicon: Lexicon, text: str) -> tuple[str, int]:
 
 
 def _hush(phrase: str) -> str:
-    """The phrase with its deadly parts masked, its length unchanged."""
+    """The phrase with its deadly parts masked (all of it when it has none), its length unchanged."""
+    if not _DEADLY.search(phrase):
+        return _QUIET_MARK * len(phrase)
     return _DEADLY.sub(lambda found: _QUIET_MARK * len(found.group()), phrase)
 
 
@@ -133,14 +140,15 @@ def screen(lexicon: Lexicon, text: str, heard: Heard | None = None) -> Screening
     """Screen one turn of the visitor and raise what was heard before; it never lowers."""
     before = heard or Heard()
     reading = read(lexicon, text)
-    level, route, floor, reasons = _judge(lexicon, reading)
+    judged = judge(lexicon, reading)
+    level, route, reasons = judged.level, judged.route, list(judged.reasons)
     score, where = _score(lexicon, reading)
-    score = max(score, floor)
+    score = max(score, judged.floor)
     alarm = score >= lexicon.weights.threshold
     if alarm and not any(hit.stance is Stance.OWN and hit.rule.alarm for hit in reading.hits):
         reasons.append(Reason("score.ngrams", lexicon.weights.version, "score", reading.folded.span(*where)))
         level = max(level, RiskLevel.MODERATE, key=_rank)
-    if alarm and route in ("none", "third_party") and floor < lexicon.weights.threshold:
+    if alarm and route in ("none", "third_party") and judged.floor < lexicon.weights.threshold:
         route = "self"
     return Screening(
         alarm=alarm or before.alarm,
@@ -162,7 +170,7 @@ def _firmer(now: Route, before: Route) -> Route:
     return max(now, before, key=order.index)
 
 
-def _judge(lexicon: Lexicon, reading: Reading) -> tuple[RiskLevel, Route, float, list[Reason]]:
+def judge(lexicon: Lexicon, reading: Reading) -> Judged:
     """Level, route, the least score the rules insist on, and the reasons."""
     level, floor = RiskLevel.ROUTINE, 0.0
     route: Route = "none"
@@ -178,7 +186,7 @@ def _judge(lexicon: Lexicon, reading: Reading) -> tuple[RiskLevel, Route, float,
         reasons.append(
             Reason(hit.rule.id, hit.rule.version, hit.rule.category, reading.folded.span(hit.start, hit.end))
         )
-    return level, route, floor, reasons
+    return Judged(level, route, floor, tuple(reasons))
 
 
 def _effect(lexicon: Lexicon, reading: Reading, hit: Hit) -> tuple[RiskLevel, Route, float] | None:

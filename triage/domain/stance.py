@@ -1,11 +1,13 @@
 """Whose danger a match speaks of: the visitor's own, somebody else's, denied, long mended, or only quoted."""
 
+import re
 from enum import StrEnum
 
 from triage.domain.lexicon import Grammar, Rule
 
 _SENTENCE_ENDS = "。！？!?\n；;"
 _CLAUSE_ENDS = _SENTENCE_ENDS + "，,、：:"
+_PAUSE = re.compile("[，,、：]|(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff]|$)")
 _LOOK_BACK = 80  # characters; a subject further away is not heard as the subject
 
 
@@ -60,9 +62,10 @@ def _is_about_other(before: str, match: str, grammar: Grammar) -> bool:
     between = before[other[1] :]
     if grammar.not_subject_after.search(between):
         return False
-    if not any(mark in between for mark in "，,、："):
-        return "我" not in match[:3] or bool(grammar.says.search(between))
-    return bool(grammar.says.search(between) or grammar.about_other.search(between))
+    told = grammar.says.search(before[max(0, other[0] - 4) :])
+    if not _PAUSE.search(between):
+        return "我" not in match[:3] or bool(told)
+    return bool(told or grammar.about_other.search(between))
 
 
 def _is_quoted(text: str, start: int, end: int, before: str, grammar: Grammar) -> bool:
