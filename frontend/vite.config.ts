@@ -10,6 +10,7 @@ export default defineConfig({
   root: import.meta.dirname,
   base: "/static/",
   plugins: [vue()],
+  define: { __VUE_OPTIONS_API__: "false", __VUE_PROD_DEVTOOLS__: "false", __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: "false" },
   build: {
     target: "es2020",
     cssTarget: "chrome87",

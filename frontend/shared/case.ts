@@ -15,6 +15,8 @@ export interface RiskStep {
 }
 
 export interface CaseView {
+  /** When intake lapses; null until the case's first event is here. */
+  readonly intake_until: Instant | null;
   readonly intake: Intake | null;
   readonly lapsed: boolean;
   readonly level: RiskLevel | null;
@@ -22,7 +24,7 @@ export interface CaseView {
   readonly closed: boolean;
 }
 
-export const EMPTY_CASE: CaseView = { intake: null, lapsed: false, level: null, steps: [], closed: false };
+export const EMPTY_CASE: CaseView = { intake_until: null, intake: null, lapsed: false, level: null, steps: [], closed: false };
 
 function stepped(view: CaseView, step: RiskStep): CaseView {
   return { ...view, level: step.level, steps: [...view.steps, step] };
@@ -33,7 +35,7 @@ export function reduceCase(view: CaseView, row: Logged<CaseEvent>): CaseView {
   const { event, seq, at } = row;
   switch (event.type) {
     case "case.opened":
-      return EMPTY_CASE;
+      return { ...EMPTY_CASE, intake_until: event.intake_until };
     case "intake.submitted": {
       const { topics = [], thoughts = null, plan = null, acted = null, about = "self", text = "" } = event;
       return { ...view, intake: { topics, thoughts, plan, acted, about, text } };

@@ -1,59 +1,22 @@
-/** The desk as staff see it: a snapshot, then a pure fold over `desk.<line>`; twin of queueing/domain/view.py. */
-import type { DeskEvent, Instant, Medium, OpenInterval, RiskLevel, Role } from "./protocol";
+/** The desk as staff see it: a snapshot, then a pure fold over `desk.<line>`; twin of queueing/domain/{ledger,view}.py. */
+import type { DeskEvent, DeskView, SeatView, TicketView } from "./protocol";
 import type { Logged } from "./session";
 
-export interface Offer {
-  readonly offer: string;
-  readonly counselor: string;
-  readonly at: Instant;
-  readonly expires_at: Instant;
-}
+export type Desk = DeskView;
+export type Ticket = TicketView;
+export type Seat = SeatView;
 
-export interface Ticket {
-  readonly contact: string;
-  readonly number: number;
-  readonly medium: Medium;
-  readonly risk: RiskLevel;
-  readonly tier: number;
-  readonly arrived_at: Instant;
-  readonly due_at: Instant;
-  readonly language: string;
-  readonly phase: "waiting" | "active" | "wrap_up" | "stranded";
-  readonly owner: string | null;
-  readonly offers: readonly Offer[];
-  readonly away_since: Instant | null;
-  readonly until: Instant | null;
-}
+export const EMPTY_DESK: Desk = { tickets: {}, seats: {}, intervals: [], policy_version: 0 };
 
-export interface Seat {
-  readonly counselor: string;
-  readonly name: string;
-  readonly grade: Role;
-  readonly state: "entered" | "ready" | "paused" | "away";
-  readonly slots: number;
-  readonly reason: string | null;
-  readonly since: Instant | null;
-  readonly lost_at: Instant | null;
-  readonly contacts: readonly string[];
-  readonly owed: readonly string[];
-}
-
-export interface Desk {
-  readonly line: string;
-  readonly tickets: Readonly<Record<string, Ticket>>;
-  readonly seats: Readonly<Record<string, Seat>>;
-  readonly intervals: readonly OpenInterval[];
-  readonly policy_version: number;
-}
-
-export function emptyDesk(line: string): Desk {
-  return { line, tickets: {}, seats: {}, intervals: [], policy_version: 0 };
+/** A line of which no snapshot has come yet. */
+export function emptyDesk(_line: string): Desk {
+  return EMPTY_DESK;
 }
 
 /** Who is next: tier, then due, then number; what the desk itself decides by. */
 export function waitingInOrder(desk: Desk): Ticket[] {
   return Object.values(desk.tickets)
-    .filter((ticket) => ticket.phase === "waiting")
+    .filter((ticket) => ticket.phase === "waiting" || ticket.phase === "stranded")
     .sort((a, b) => a.tier - b.tier || Date.parse(a.due_at) - Date.parse(b.due_at) || a.number - b.number);
 }
 
@@ -74,9 +37,12 @@ function withSeat(desk: Desk, counselor: string, change: Partial<Seat>): Desk {
 
 const without = (list: readonly string[], item: string): string[] => list.filter((each) => each !== item);
 
-function released(desk: Desk, counselor: string, contact: string): Desk {
+/** A seat that is off and owes nothing is forgotten. */
+function tidied(desk: Desk, counselor: string): Desk {
   const seat = desk.seats[counselor];
-  return seat ? withSeat(desk, counselor, { contacts: without(seat.contacts, contact) }) : desk;
+  if (!seat || seat.state !== "off" || seat.owed.length || seat.contacts.length) return desk;
+  const { [counselor]: _gone, ...seats } = desk.seats;
+  return { ...desk, seats };
 }
 
 function withoutOffer(desk: Desk, contact: string, offer: string): Desk {
@@ -92,39 +58,44 @@ export function reduceDesk(desk: Desk, row: Logged<DeskEvent>): Desk {
       return { ...desk, policy_version: event.version };
     case "hours.published":
       return { ...desk, intervals: event.intervals };
-    case "ticket.issued":
-    case "ticket.raised":
-    case "ticket.lowered":
-    case "ticket.away":
-    case "ticket.returned":
-    case "ticket.abandoned":
-    case "ticket.stranded":
-    case "ticket.withdrawn":
-    case "contact.requeued":
-      return reduceTicket(desk, event);
     case "offer.rung":
     case "offer.accepted":
     case "offer.declined":
     case "offer.missed":
     case "offer.cancelled":
       return reduceOffer(desk, event);
-    case "ticket.deflected":
-      return desk;
+    case "contact.requeued":
+    case "wrap_up.began":
+    case "wrap_up.lapsed":
+    case "seat.freed":
+      return reduceInHand(desk, event);
+    case "seat.entered":
+    case "seat.readied":
+    case "seat.paused":
+    case "seat.away":
+    case "seat.lost":
+    case "seat.returned":
+    case "seat.left":
+      return reduceSeat(desk, event);
     default:
-      return reduceSeat(desk, row.at, event);
+      return reduceTicket(desk, event);
   }
 }
 
-type TicketEvent = Extract<DeskEvent, { type: `ticket.${string}` | "contact.requeued" }>;
 type OfferEvent = Extract<DeskEvent, { type: `offer.${string}` }>;
-type SeatEvent = Extract<DeskEvent, { type: `seat.${string}` | `wrap_up.${string}` }>;
+type HandEvent = Extract<DeskEvent, { type: "contact.requeued" | "wrap_up.began" | "wrap_up.lapsed" | "seat.freed" }>;
+type SeatEvent = Extract<DeskEvent, { type: "seat.entered" | "seat.readied" | "seat.paused" | "seat.away" | "seat.lost" | "seat.returned" | "seat.left" }>;
 
-function reduceTicket(desk: Desk, event: TicketEvent): Desk {
+function reduceTicket(desk: Desk, event: DeskEvent): Desk {
   switch (event.type) {
     case "ticket.issued": {
       const { type: _type, language = "zh-Hans", ...rest } = event;
-      const fresh = { phase: "waiting" as const, owner: null, offers: [], away_since: null, until: null };
-      return { ...desk, tickets: { ...desk.tickets, [event.contact]: { ...rest, language, ...fresh } } };
+      const { contact, number, medium, risk, tier, arrived_at, due_at } = rest;
+      const fresh: Ticket = {
+        ...{ contact, number, medium, risk, tier, arrived_at, due_at, language },
+        ...{ phase: "waiting", owner: null, offers: [], away_since: null, until: null },
+      };
+      return { ...desk, tickets: { ...desk.tickets, [contact]: fresh } };
     }
     case "ticket.raised": {
       const { risk, tier, due_at } = event;
@@ -134,77 +105,71 @@ function reduceTicket(desk: Desk, event: TicketEvent): Desk {
       return withTicket(desk, event.contact, { risk: event.risk });
     case "ticket.away":
       return withTicket(desk, event.contact, { away_since: event.at });
-    case "ticket.returned":
-      return withTicket(desk, event.contact, { away_since: null, ...(isStranded(desk, event.contact) ? { phase: "waiting" } : {}) });
+    case "ticket.returned": {
+      const stranded = desk.tickets[event.contact]?.phase === "stranded";
+      return withTicket(desk, event.contact, { away_since: null, ...(stranded ? { phase: "waiting" } : {}) });
+    }
     case "ticket.stranded":
       return withTicket(desk, event.contact, { phase: "stranded" });
-    case "contact.requeued":
-      return released(withTicket(desk, event.contact, { phase: "waiting", owner: null }), event.counselor, event.contact);
     case "ticket.abandoned":
     case "ticket.withdrawn":
       return withoutTicket(desk, event.contact);
     default:
-      return desk;
+      return desk; // Deflections, and what only the desk's own bookkeeping needs.
   }
-}
-
-function isStranded(desk: Desk, contact: string): boolean {
-  return desk.tickets[contact]?.phase === "stranded";
 }
 
 function reduceOffer(desk: Desk, event: OfferEvent): Desk {
   const { contact, counselor, offer } = event;
-  switch (event.type) {
-    case "offer.rung": {
-      const offers = [...(desk.tickets[contact]?.offers ?? []), { offer, counselor, at: event.at, expires_at: event.expires_at }];
-      return withTicket(desk, contact, { offers });
-    }
-    case "offer.accepted": {
-      const taken = withTicket(desk, contact, { phase: "active", owner: counselor, offers: [] });
-      const seat = taken.seats[counselor];
-      return seat ? withSeat(taken, counselor, { contacts: [...without(seat.contacts, contact), contact] }) : taken;
-    }
-    default:
-      return withoutOffer(desk, contact, offer);
+  if (event.type === "offer.rung") {
+    const rung = { offer, counselor, at: event.at, expires_at: event.expires_at };
+    return withTicket(desk, contact, { offers: [...(desk.tickets[contact]?.offers ?? []), rung] });
   }
+  const quiet = withoutOffer(desk, contact, offer);
+  if (event.type !== "offer.accepted") return quiet;
+  const taken = withTicket(quiet, contact, { phase: "active", owner: counselor });
+  return withSeat(taken, counselor, { contacts: [...(taken.seats[counselor]?.contacts ?? []), contact] });
 }
 
-function reduceSeat(desk: Desk, at: Instant, event: SeatEvent): Desk {
+function reduceInHand(desk: Desk, event: HandEvent): Desk {
+  const { contact, counselor } = event;
+  if (event.type === "wrap_up.began") return withTicket(desk, contact, { phase: "wrap_up", until: event.until });
+  const seat = desk.seats[counselor];
+  const owed = without(seat?.owed ?? [], contact);
+  const freed = withSeat(desk, counselor, {
+    contacts: without(seat?.contacts ?? [], contact),
+    owed: event.type === "wrap_up.lapsed" ? [...owed, contact] : owed,
+  });
+  if (event.type === "contact.requeued") return withTicket(freed, contact, { phase: "waiting", owner: null });
+  return tidied(withoutTicket(freed, contact), counselor);
+}
+
+function reduceSeat(desk: Desk, event: SeatEvent): Desk {
   const { counselor } = event;
+  if (event.type === "seat.entered") {
+    const { name, grade } = event;
+    const fresh: Seat = {
+      ...{ counselor, name, grade, state: "entered", slots: 0, reason: "", since: null, lost_at: null },
+      ...{ contacts: [], owed: desk.seats[counselor]?.owed ?? [] },
+    };
+    return { ...desk, seats: { ...desk.seats, [counselor]: fresh } };
+  }
+  return tidied(withSeat(desk, counselor, seatChange(desk.seats[counselor], event)), counselor);
+}
+
+function seatChange(seat: Seat | undefined, event: Exclude<SeatEvent, { type: "seat.entered" }>): Partial<Seat> {
   switch (event.type) {
-    case "seat.entered": {
-      const { name, grade } = event;
-      const before = desk.seats[counselor];
-      const fresh = { state: "entered" as const, slots: 0, reason: null, since: at, lost_at: null, contacts: [], owed: [] };
-      return { ...desk, seats: { ...desk.seats, [counselor]: { ...fresh, ...before, counselor, name, grade } } };
-    }
     case "seat.readied":
-      return withSeat(desk, counselor, { state: "ready", slots: event.slots, reason: null, since: event.at });
+      return { state: "ready", slots: event.slots, reason: "", since: event.at };
     case "seat.paused":
-      return withSeat(desk, counselor, { state: "paused", reason: event.reason, since: event.at });
+      return { state: "paused", reason: event.reason, since: event.at };
     case "seat.away":
-      return withSeat(desk, counselor, { state: "away", since: event.at });
+      return { state: "away", since: event.at };
     case "seat.lost":
-      return withSeat(desk, counselor, { lost_at: event.at });
+      return { lost_at: event.at };
     case "seat.returned":
-      return withSeat(desk, counselor, { lost_at: null });
-    case "seat.left": {
-      const { [counselor]: _gone, ...seats } = desk.seats;
-      return { ...desk, seats };
-    }
-    case "wrap_up.began":
-      return withTicket(desk, event.contact, { phase: "wrap_up", until: event.until });
-    case "wrap_up.lapsed": {
-      const free = withoutTicket(released(desk, counselor, event.contact), event.contact);
-      const seat = free.seats[counselor];
-      return seat ? withSeat(free, counselor, { owed: [...seat.owed, event.contact] }) : free;
-    }
-    case "seat.freed": {
-      const free = withoutTicket(released(desk, counselor, event.contact), event.contact);
-      const seat = free.seats[counselor];
-      return seat ? withSeat(free, counselor, { owed: without(seat.owed, event.contact) }) : free;
-    }
-    default:
-      return desk;
+      return { lost_at: null };
+    case "seat.left":
+      return { state: seat?.lost_at == null ? "entered" : "off", slots: 0, reason: "" };
   }
 }

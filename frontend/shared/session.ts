@@ -43,7 +43,7 @@ export interface SessionView {
   readonly receipts: { readonly visitor: Receipt; readonly counselor: Receipt };
   readonly risk: RiskLevel | null;
   readonly ended: { readonly reason: string; readonly at: Instant } | null;
-  readonly wrap_up: Omit<WrapUpSubmitted, "type"> | null;
+  readonly wrap_up: Required<Pick<WrapUpSubmitted, "disposition" | "note" | "issues">> | null;
   readonly entries: readonly Entry[];
 }
 

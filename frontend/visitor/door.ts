@@ -1,0 +1,111 @@
+/** The door: which step the page is at, the lines and their hours, and the way into a contact. */
+import { shallowReactive } from "vue";
+import { language } from "../shared/i18n";
+import { getCurrent, getLines, openContact, type Line } from "./entry";
+
+/** `contact`: there is one, and its session says the rest; `unreachable`: nothing answers; `stale`: reload needed. */
+export type Step = "loading" | "landing" | "notice" | "contact" | "unreachable" | "stale";
+
+interface Door {
+  step: Step;
+  lines: readonly Line[];
+  line: string;
+  /** An earlier contact turned out to be over. */
+  gone: boolean;
+  busy: boolean;
+  failed: boolean;
+  /** The screen of the moment fills the visible page and scrolls inside. */
+  filled: boolean;
+  /** Something was said while the page was out of sight. */
+  news: boolean;
+}
+
+export const door = shallowReactive<Door>({
+  step: "loading",
+  lines: [],
+  line: "",
+  gone: false,
+  busy: false,
+  failed: false,
+  filled: false,
+  news: false,
+});
+
+const RETRY_MS = 15_000;
+const FURNISH_MS = 2_000;
+const FURNISH_TRIES = 5;
+
+type Rooms = typeof import("./rooms");
+let furnished: Promise<Rooms> | null = null;
+
+/** The screens of a contact, in a file of their own: fetched at once, while the door is already on the screen. */
+export function rooms(): Promise<Rooms> {
+  furnished ??= fetchRooms(1);
+  return furnished;
+}
+
+async function fetchRooms(tries: number): Promise<Rooms> {
+  try {
+    return await import("./rooms");
+  } catch (fault) {
+    if (tries >= FURNISH_TRIES) {
+      door.step = "stale";
+      throw fault;
+    }
+    await new Promise((later) => setTimeout(later, FURNISH_MS));
+    return fetchRooms(tries + 1);
+  }
+}
+
+/** Look where this browser stands: in a contact, or at the door. */
+export async function arrive(): Promise<void> {
+  door.failed = false;
+  try {
+    const [current, lines] = await Promise.all([getCurrent(), getLines()]);
+    door.lines = lines;
+    door.line ||= lines.find((line) => line.admits)?.id ?? lines[0]?.id ?? "";
+    if (!current) door.step = "landing";
+    else (await rooms()).begin(current.contact, false);
+  } catch {
+    if (door.step === "stale") return;
+    door.step = "unreachable";
+    setTimeout(() => {
+      if (door.step === "unreachable") void arrive();
+    }, RETRY_MS);
+  }
+}
+
+/** Keep the opening hours fresh while somebody hesitates at the door. */
+export async function refreshLines(): Promise<void> {
+  try {
+    door.lines = await getLines();
+  } catch {
+    // The next look will tell; what is shown was true a moment ago.
+  }
+}
+
+/** Open a contact; `agreed` tells whether the promise was read and accepted. */
+export async function start(agreed: boolean): Promise<void> {
+  if (door.busy) return;
+  door.busy = true;
+  door.failed = false;
+  try {
+    const { begin, consent } = await rooms();
+    const { contact } = await openContact(door.line, language.value);
+    begin(contact, true);
+    if (agreed) consent();
+  } catch {
+    door.failed = true;
+  } finally {
+    door.busy = false;
+  }
+}
+
+/** Back to the door; `gone` where the contact was over without the person's doing. */
+export function toDoor(gone: boolean): void {
+  Object.assign(door, { step: "landing", gone, filled: false, news: false });
+  void refreshLines();
+}
+
+/** What must be closed when the page is left in a hurry; a contact puts its own hand here. */
+export const closing: { now: () => void } = { now: () => undefined };

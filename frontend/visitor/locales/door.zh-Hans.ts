@@ -1,0 +1,58 @@
+/** Words at the door: before a contact begins. Plain words, no blame, nothing that hurries. */
+export const zh = {
+  "page.title": "职工服务",
+  "page.news": "（新消息）职工服务",
+
+  brand: "心桥",
+  "brand.what": "职工心理热线",
+
+  "leave.now": "快速离开",
+  "leave.hint": "连按三次 Esc 也可以离开",
+
+  "landing.title": "有人在这里，愿意听您说",
+  "landing.lead": "累了、烦了、撑不住了，都可以来说说。不用写名字，不花钱，也不会告诉您的单位。",
+  "landing.checking": "正在看现在有没有人值班…",
+  "landing.open": "现在开放，今天到 {time}",
+  "landing.open.plain": "现在开放",
+  "landing.ending": "今天的新接入已经停止，正在进行的对话会继续",
+  "landing.closed": "现在不在服务时间",
+  "landing.next": "下次开放：{when}",
+  "landing.next.unknown": "下次开放时间还没有公布",
+  "landing.today": "今天的服务时间：{spans}",
+  "landing.today.none": "今天没有开放时段",
+  "landing.start": "开始聊聊",
+  "landing.start.closed": "先把想说的写下来",
+  "landing.closed.hint": "现在写下的话会加密保存，咨询员上线后能看到。如果您此刻很难受、有危险，请不要等，直接打上面的电话。",
+  "landing.lines": "选择服务",
+  "landing.how.1": "先看一段简短说明",
+  "landing.how.2": "回答两个小问题，都可以跳过",
+  "landing.how.3": "和咨询员一对一文字对话",
+  "landing.gone": "之前的对话已经结束。需要的时候，随时可以重新开始。",
+  "landing.danger": "此刻有危险？先打电话",
+
+  "offline.title": "现在连不上网络",
+  "offline.lead": "可能是信号不好，也可能是我们这边出了问题。网络恢复后，这个页面会自己接上。",
+  "offline.phone": "电话不需要网络，现在就能打：",
+  "offline.retry": "再试一次",
+  "offline.reload": "页面需要刷新一下才能继续。您已经发出的话都在。",
+  "offline.reload.do": "刷新页面",
+
+  "notice.title": "开始之前，想先告诉您",
+
+  "promise.who.title": "和您说话的是谁",
+  "promise.who": "是受过培训的咨询员或心理疏导员，是真人，不是机器人。他们不是医生，不做诊断，也不开药。",
+  "promise.anonymous.title": "不用说您是谁",
+  "promise.anonymous": "不需要姓名、单位、手机号。您愿意说多少，由您决定。",
+  "promise.kept.title": "您说的话怎么保管",
+  "promise.kept": "对话加密保存，只有接待您的咨询员和负责的督导能看，每次查看都有记录。单位看不到。到了规定的期限就彻底删除。",
+  "promise.limit.title": "什么时候不能替您保密",
+  "promise.limit": "只有当您或别人的生命有危险，或者法律要求时，我们才会联系能帮忙的人，比如 110、120。能先告诉您的，我们会先告诉您。",
+  "promise.shared.title": "如果手机是和别人共用的",
+  "promise.shared": "用完请点右上角的“快速离开”，这个页面不会在手机里留下对话。",
+
+  "notice.agree": "我知道了，继续",
+  "notice.not_now": "先不了",
+  "notice.urgent": "情况紧急，不看了，直接开始",
+  "notice.starting": "正在接通…",
+  "notice.failed": "刚才没有接通。请再试一次；着急的话，先打上面的电话。",
+} as const;
