@@ -20,11 +20,13 @@ Bar = Literal["no_policy", "policy_forbids", "no_consent", "consent_mismatch", "
 class Span(msgspec.Struct, frozen=True):
     """How long one medium of a contact is kept: not destroyed before `floor_at`, destroyed at `purge_at`.
 
+    `promised_at` is the earliest end any version has promised since closing; only a floor goes beyond it.
     `version` is the policy version that says so; 0 where no policy was known.
     """
 
     medium: Medium
     floor_at: datetime
+    promised_at: datetime
     purge_at: datetime
     version: int = 0
 

@@ -72,6 +72,11 @@ class Rule(msgspec.Struct, frozen=True):
         """Say whether this version rules at `now`."""
         return self.effective_from <= now and (self.effective_until is None or now < self.effective_until)
 
+    def ended(self, now: datetime) -> "Rule":
+        """Give this rule an end at `now`, unless it ended before."""
+        until = now if self.effective_until is None else min(now, self.effective_until)
+        return msgspec.structs.replace(self, effective_until=until)
+
 
 def days(count: int) -> timedelta:
     """Turn whole days into a span."""

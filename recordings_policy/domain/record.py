@@ -85,21 +85,24 @@ def decide(state: RecordState, command: Any, by: Actor, now: datetime) -> tuple[
 # --- policy and consent -------------------------------------------------------------------------------
 
 
-def _open(book: Book, command: OpenRecord, _by: Actor, _now: datetime) -> None:
+def _open(book: Book, command: OpenRecord, _by: Actor, now: datetime) -> None:
     if not book.state.line:
         book.emit(RecordOpened(command.line))
         if command.rules:
-            _apply(book, command.rules)
+            _apply(book, command.rules, now)
 
 
-def _apply_policy(book: Book, command: ApplyPolicy, _by: Actor, _now: datetime) -> None:
-    _apply(book, command.rules)
+def _apply_policy(book: Book, command: ApplyPolicy, _by: Actor, now: datetime) -> None:
+    _apply(book, command.rules, now)
 
 
-def _apply(book: Book, rules: tuple[Rule, ...]) -> None:
-    """Take the whole set of rules; those of another line are not ours."""
-    if any(rule.policy.line != book.state.line for rule in rules):
+def _apply(book: Book, told: tuple[Rule, ...], now: datetime) -> None:
+    """Take the whole set of rules. One that is missing has ended: it allows nothing, but its floor stays."""
+    if any(rule.policy.line != book.state.line for rule in told):
         raise Refused("other_line")
+    media = {rule.policy.medium for rule in told}
+    ended = (rule.ended(now) for rule in book.state.rules if rule.policy.medium not in media)
+    rules = tuple(sorted((*told, *ended), key=lambda rule: rule.policy.medium))
     if rules != book.state.rules:
         book.emit(PolicyApplied(rules, _spans(book.state, rules, book.state.erase_at)))
 

@@ -42,21 +42,20 @@ def plan(
     """Work out how long one medium of a contact closed at `closed_at` is kept.
 
     `before` is the plan that stood until now: a later version may shorten what was promised, and may keep
-    longer only as far as its floor (the law) demands; without terms it stands. Erasure asked at `erase_at`
-    destroys as soon as the floor allows.
+    longer only as far as its floor (the law) demands. Erasure asked at `erase_at` destroys as soon as the
+    floor allows.
     """
-    if terms is not None:
-        version, floor_at = terms.version, closed_at + days(terms.floor_days)
-        purge_at = closed_at + days(terms.last_days)
-        if before is not None and before.version:
-            purge_at = max(floor_at, min(purge_at, before.purge_at))
-    elif before is not None:
-        version, floor_at, purge_at = before.version, before.floor_at, before.purge_at
+    if terms is None:
+        version, floor_at, promised_at = 0, closed_at, closed_at + UNRULED
     else:
-        version, floor_at, purge_at = 0, closed_at, closed_at + UNRULED
+        version, floor_at = terms.version, closed_at + days(terms.floor_days)
+        promised_at = closed_at + days(terms.last_days)
+        if before is not None and before.version:
+            promised_at = min(promised_at, before.promised_at)
+    purge_at = max(floor_at, promised_at)
     if erase_at is not None:
         purge_at = min(purge_at, max(floor_at, erase_at))
-    return Span(medium, floor_at, purge_at, version)
+    return Span(medium, floor_at, promised_at, purge_at, version)
 
 
 class Closing(msgspec.Struct, frozen=True):
