@@ -181,7 +181,7 @@ HISTORY = Schedule(
 @pytest.mark.promise("R7")
 @pytest.mark.parametrize("medium", list(Medium))
 def test_the_gate_is_right_for_every_minute_of_2004_to_2026(medium: Medium) -> None:
-    """12.1 million minutes of a schedule with every kind of rule, and the gate itself at every edge."""
+    """12.1 million minutes of a schedule with every kind of rule, and the gate itself around every 11th edge."""
     first, until = date(2004, 1, 1), date(2027, 1, 1)
     calendar = build_calendar(first - timedelta(days=9), until + timedelta(days=19))
     days = (until - first).days
@@ -191,7 +191,7 @@ def test_the_gate_is_right_for_every_minute_of_2004_to_2026(medium: Medium) -> N
     origin = wall("2004-01-01 00:00")
     edges = [m for m in range(1, len(truth) - 1441) if truth[m] != truth[m - 1]]
     assert len(edges) > 10_000
-    for edge in edges[::5]:
+    for edge in edges[::11]:
         for minute in (edge - 1, edge, edge - 20, edge - 21):
             at = origin + minute * MINUTE
             state = gate_without_search(calendar, medium, at)
