@@ -5,6 +5,7 @@ import hashlib
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
@@ -31,6 +32,13 @@ class StaffAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         if lacks_second_factor(request.user):
             return reverse("mfa_activate_totp")
         return home_page(request.user)
+
+    def is_reauthentication_required(self, *, app: str) -> bool:
+        """Ask for the password once more before a change, but not before the first, owed enrolment."""
+        user = context.request.user if context.request else None
+        if user is not None and lacks_second_factor(user):
+            return False
+        return bool(super().is_reauthentication_required(app=app))
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """Count everybody in one bucket where the socket has no address (a Unix socket)."""

@@ -47,7 +47,7 @@ class StaffMember(models.Model):
                 both("小写字母开头,只用小写字母、数字和连字符", "Lower-case letters, digits and hyphens"),
             )
         ],
-        help_text=both("写入记录后不再更改", "Stands in the records and never changes"),
+        help_text=both("也是登录名;写入记录后不再更改", "Signs in with it; stands in the records and never changes"),
     )
     display_name = models.CharField(
         both("对来访者显示的称呼", "Name shown to visitors"),

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from typing_extensions import override
 
 from accounts import lines
-from accounts.models import LANGUAGES, StaffMember
+from accounts.models import LANGUAGES, StaffMember, speaks_chinese
 from accounts.speech import both
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ class StaffForm(_Base):
     languages = forms.MultipleChoiceField(
         label=both("语言", "Languages"),
         choices=[(code, LANGUAGE_NAMES[code]) for code in LANGUAGES],
+        initial=speaks_chinese,
         widget=forms.CheckboxSelectMultiple,
     )
     lines = forms.MultipleChoiceField(

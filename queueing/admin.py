@@ -106,7 +106,7 @@ class ScheduleAdmin(PublishingAdmin):
         medium = Medium(chosen) if chosen in {one.value for one in Medium} else None
         forms = read_forms(request.POST) if request.method == "POST" else open_forms(before, medium, now)
         problems: list[str] = []
-        days = preview(before, now, voice=line.voice)
+        days = preview(before, now, voice=line.voice) if request.method == "GET" else []
         if request.method == "POST" and forms.valid:
             schedule = compose(before, medium, forms, now)
             problems = [choose(p.zh, f"{p.where}: {p.en}") for p in check(schedule)]

@@ -8,6 +8,8 @@ from typing import Any
 import redis.exceptions
 from django.core.cache.backends.locmem import LocMemCache
 from django.core.cache.backends.redis import RedisCache
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from typing_extensions import override
 
 from kernel import clock
@@ -23,7 +25,8 @@ class PatientRedisCache(RedisCache):
 
     def __init__(self, server: str | list[str], params: dict[str, Any]) -> None:
         """Take Django's cache settings; the memory behind gets none of Redis's options."""
-        super().__init__(server, params)
+        patience = {"retry": Retry(NoBackoff(), 0), "socket_connect_timeout": 0.5, "socket_timeout": 0.5}
+        super().__init__(server, {**params, "OPTIONS": {**patience, **params.get("OPTIONS", {})}})
         self._memory = LocMemCache("patient", {k: v for k, v in params.items() if k != "OPTIONS"})
         self._asleep_until: datetime | None = None
 
@@ -69,3 +72,9 @@ class PatientRedisCache(RedisCache):
     def incr(self, *args: Any, **kwargs: Any) -> int:
         """Count up."""
         return int(self._try("incr", super().incr, args, kwargs))
+
+    @override
+    def clear(self) -> None:
+        """Forget everything, here and there."""
+        self._memory.clear()
+        self._try("clear", super().clear, (), {})

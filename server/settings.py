@@ -55,7 +55,6 @@ CACHES = {
         "BACKEND": "server.cache.PatientRedisCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "xq",
-        "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 0.5},
     }
 }
 

@@ -8,6 +8,7 @@ from asgiref.sync import SyncToAsync
 from django.contrib.auth import get_user_model
 from django.core.cache import cache
 from django.db import connections
+from pytest_django import Settings
 
 from accounts.models import StaffMember
 from kernel.terms import Role
@@ -68,6 +69,12 @@ def zhao(hire: Hire) -> StaffMember:
 def admin_person(hire: Hire) -> StaffMember:
     """系统管理员."""
     return hire("admin", Role.ADMINISTRATOR, name="管理员")
+
+
+@pytest.fixture
+def no_second_factor(settings: Settings) -> None:
+    """As the demo: nobody is asked for a second factor."""
+    settings.XINQIAO_MFA_REQUIRED = False
 
 
 @pytest.fixture
