@@ -35,7 +35,7 @@ def main() -> int:
     """Hand the command to the launcher; the exit status."""
     from launcher.front import run  # noqa: PLC0415 -- the launcher itself needs Python 3.11
 
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
     return run(sys.argv[1:], str(__doc__))
 

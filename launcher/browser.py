@@ -23,8 +23,6 @@ def why_no_chromium() -> str:
     """The loud reason for skipping the browser tests."""
     named = os.environ.get("XINQIAO_CHROMIUM")
     told = (
-        f"$XINQIAO_CHROMIUM names {named}, which cannot be run"
-        if named
-        else f"none of {', '.join(_NAMES)} is on PATH"
+        f"$XINQIAO_CHROMIUM names {named}, which cannot be run" if named else f"none of {', '.join(_NAMES)} is on PATH"
     )
     return f"NO BROWSER TEST RAN: {told}. Install Chromium, or name one in $XINQIAO_CHROMIUM."

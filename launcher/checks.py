@@ -62,11 +62,7 @@ def _failed(console: Console, env: Mapping[str, str]) -> list[str]:
     """Run every check, whatever the others say; the names of those that failed."""
     checks = [*python_checks(env), *page_checks(console)]
     failed = [check.label for check in checks if not _passes(check, console)]
-    console.say(
-        f"{len(failed)} of {len(checks)} checks failed: {', '.join(failed)}"
-        if failed
-        else "All checks passed"
-    )
+    console.say(f"{len(failed)} of {len(checks)} checks failed: {', '.join(failed)}" if failed else "All checks passed")
     return failed
 
 

@@ -20,6 +20,7 @@ from launcher.log import Log
 _SPEAK_EVERY = 3.0  # seconds between two lines of a chatty step
 _ALIVE_EVERY = 5.0  # seconds after which a silent step says that it is alive
 _WIDTH = 110
+_SHOWN = 30  # last lines of a failed step
 
 
 @dataclass(frozen=True)
@@ -49,9 +50,7 @@ class Console:
         with self._lock, contextlib.suppress(OSError, ValueError):
             print(text, file=self._stream, flush=True)
 
-    def run(
-        self, label: str, argv: Sequence[str], *, env: Mapping[str, str], cwd: Path, loud: bool = True
-    ) -> Outcome:
+    def run(self, label: str, argv: Sequence[str], *, env: Mapping[str, str], cwd: Path, loud: bool = True) -> Outcome:
         """Run a long step: say that it begins, that it is alive, and how long it took."""
         began = time.monotonic()
         self.say(f"{label} ...")
@@ -81,10 +80,10 @@ class Console:
         """Run a step the rest depends on; its output, or a sentence about why it failed."""
         outcome = self.run(label, argv, env=env, cwd=cwd)
         if outcome.code != 0:
-            raise LaunchError(
-                explain(outcome.output)
-                or f"{name} failed: {_gist(outcome.output)} (all of it: {self.log.path})"
-            )
+            known = explain(outcome.output)
+            if not known:
+                self.plain("\n".join(outcome.output.splitlines()[-_SHOWN:]))
+            raise LaunchError(known or f"{name} failed: {_gist(outcome.output)} (all of it: {self.log.path})")
         return outcome.output
 
     def _follow(self, label: str, lines: "queue.Queue[str | None]", *, loud: bool) -> str:
@@ -136,5 +135,5 @@ def child_environment() -> dict[str, str]:
     if authority:
         told.setdefault("NODE_EXTRA_CA_CERTS", authority)
     told["PIP_DISABLE_PIP_VERSION_CHECK"] = "1"
-    told["PYTHONUNBUFFERED"] = "1"
+    told["PYTHONUNBUFFERED"] = told["NO_COLOR"] = "1"
     return told

@@ -49,9 +49,7 @@ class Urls:
         for name, value in (("SECRET_KEY", keys.secret_key), ("MASTER_KEYS", keys.master_keys)):
             if f"{name}_FILE" not in told:
                 told.setdefault(name, value)
-        told = {
-            name: value for name, value in told.items() if name not in ("DATABASE_URL_FILE", "REDIS_URL_FILE")
-        }
+        told = {name: value for name, value in told.items() if name not in ("DATABASE_URL_FILE", "REDIS_URL_FILE")}
         return told | {"DATABASE_URL": self.database, "REDIS_URL": self.redis, "PYTHONUNBUFFERED": "1"}
 
 
@@ -141,9 +139,7 @@ class Engines:
         wanted = not (self._given.database and self._given.redis)
         home = engine_home(self.data, identity) if wanted else self.data
         if home != self.data:
-            self._report(
-                f"User `nobody`, as whom PostgreSQL runs, cannot reach {self.data}: its files are in {home}"
-            )
+            self._report(f"User `nobody`, as whom PostgreSQL runs, cannot reach {self.data}: its files are in {home}")
         binaries = find(home, identity) if wanted else None
         postgres = valkey = None
         if binaries and not self._given.database:
@@ -155,9 +151,7 @@ class Engines:
             urls = self._attempt(postgres, valkey)
             if urls:
                 return urls
-        raise LaunchError(
-            "No free port was found for the engines: other programs take them as fast as we look."
-        )
+        raise LaunchError("No free port was found for the engines: other programs take them as fast as we look.")
 
     def _attempt(self, postgres: Postgres | None, valkey: Valkey | None) -> Urls | None:
         """One start on ports that look free; None when one of them was taken meanwhile."""
@@ -195,9 +189,7 @@ class Engines:
                 if "Address already in use" in said:
                     return False
                 last = said.splitlines()[-1] if said else "it said nothing"
-                raise LaunchError(
-                    explain(said) or f"The engine {name} does not start: {last} (see {self.log.path})."
-                )
+                raise LaunchError(explain(said) or f"The engine {name} does not start: {last} (see {self.log.path}).")
             self.supervisor.wait_for_death(name, 1, 0.02)
         return True
 

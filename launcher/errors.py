@@ -23,9 +23,9 @@ _SIGNS: tuple[tuple[tuple[str, ...], str], ...] = (
         "A downloaded package is damaged: run `python3 -m pip cache purge`, then the same command again.",
     ),
     (
-        ("is not a supported wheel", "No matching distribution found"),
-        "A package has no build for this machine or the package index cannot be reached: the embedded "
-        "engines need Linux with glibc or macOS, on x86-64 or ARM64 (on Windows use WSL2).",
+        ("CERTIFICATE_VERIFY_FAILED", "SELF_SIGNED_CERT_IN_CHAIN", "UNABLE_TO_GET_ISSUER_CERT_LOCALLY"),
+        "The package index shows a certificate this machine does not trust: "
+        "name your own authority's file in PIP_CERT, then run the same command again.",
     ),
     (
         (
@@ -40,9 +40,9 @@ _SIGNS: tuple[tuple[tuple[str, ...], str], ...] = (
         "then run the same command again.",
     ),
     (
-        ("CERTIFICATE_VERIFY_FAILED", "SELF_SIGNED_CERT_IN_CHAIN", "UNABLE_TO_GET_ISSUER_CERT_LOCALLY"),
-        "The package index shows a certificate this machine does not trust: "
-        "name your own authority's file in PIP_CERT, then run the same command again.",
+        ("is not a supported wheel", "No matching distribution found"),
+        "A package has no build for this machine or the package index cannot be reached: the embedded "
+        "engines need Linux with glibc or macOS, on x86-64 or ARM64 (on Windows use WSL2).",
     ),
 )
 

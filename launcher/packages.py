@@ -42,7 +42,8 @@ def require_room(needed: int, folder: Path = ROOT) -> None:
         )
 
 
-def _value(name: str) -> str:
+def lock_digest(name: str) -> str:
+    """What an installed set is remembered by."""
     return digest([LOCKS[name]])
 
 
@@ -55,7 +56,7 @@ def _told() -> dict[str, str]:
 
 
 def _holds(wanted: str) -> bool:
-    return Path(python()).exists() and _told().get(wanted) == _value(wanted)
+    return Path(python()).exists() and _told().get(wanted) == lock_digest(wanted)
 
 
 def _install(console: Console, wanted: str) -> None:
@@ -64,7 +65,7 @@ def _install(console: Console, wanted: str) -> None:
         wanted = "dev"  # never take a developer's tools away
     require_room(_NEEDED[wanted])
     if not _works():
-        _create(console)
+        create(console)
     _STAMP.unlink(missing_ok=True)
     console.must(
         f"Installing the locked Python packages ({wanted})",
@@ -85,7 +86,7 @@ def _install(console: Console, wanted: str) -> None:
         name="pip",
     )
     held = ("run", "dev") if wanted == "dev" else ("run",)
-    stamp(_STAMP, json.dumps({"python": python_version()} | {name: _value(name) for name in held}))
+    stamp(_STAMP, json.dumps({"python": python_version()} | {name: lock_digest(name) for name in held}))
 
 
 def _works() -> bool:
@@ -97,7 +98,8 @@ def _works() -> bool:
         return False
 
 
-def _create(console: Console) -> None:
+def create(console: Console) -> None:
+    """Make `.venv`, or say which part of Python is missing for it."""
     missing = [name for name in ("venv", "ensurepip") if importlib.util.find_spec(name) is None]
     if missing:
         raise LaunchError(

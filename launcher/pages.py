@@ -35,9 +35,7 @@ def ensure(console: Console) -> None:
         lock.take(wait=True)
     try:
         npm, env = ready_npm(console)
-        console.must(
-            "Building the pages", [*npm, "run", "build"], env=env, cwd=FRONTEND, name="The build of the pages"
-        )
+        console.must("Building the pages", [*npm, "run", "build"], env=env, cwd=FRONTEND, name="The build of the pages")
     finally:
         lock.release()
     stamp(_BUILD_STAMP, value)
@@ -82,9 +80,7 @@ def _version(node: str | None) -> tuple[int, ...]:
     if not node:
         return (0,)
     try:
-        told = subprocess.run(
-            [node, "--version"], capture_output=True, text=True, check=False, timeout=30
-        ).stdout
+        told = subprocess.run([node, "--version"], capture_output=True, text=True, check=False, timeout=30).stdout
     except (OSError, subprocess.SubprocessError):
         return (0,)
     return tuple(int(part) for part in re.findall(r"\d+", told)[:2]) or (0,)
@@ -118,8 +114,6 @@ def _node_from_pypi(console: Console, env: dict[str, str]) -> Path:
         name="pip",
     )
     if _version(str(node)) < OLDEST_NODE:
-        raise LaunchError(
-            "Node from PyPI does not run on this machine: install Node 20.19 or later with npm."
-        )
+        raise LaunchError("Node from PyPI does not run on this machine: install Node 20.19 or later with npm.")
     stamp(_OWN_NODE / "stamp", value)
     return node

@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 DATA = ROOT / ".data"
 FRONTEND = ROOT / "frontend"
+KEPT = Path("/var/lib/xinqiao")  # for engines of root's checkouts that `nobody` cannot reach
 
 
 @dataclass(frozen=True)
@@ -91,9 +92,8 @@ def engine_home(data: Path, identity: Identity | None) -> Path:
     if can_reach(prepare(data), identity):
         return data
     mark = hashlib.sha256(str(data.resolve()).encode()).hexdigest()[:12]
-    kept = Path("/var/lib/xinqiao")
-    prepare(kept)
-    home = prepare(kept / f"{data.resolve().parent.name or 'root'}-{mark}")
+    prepare(KEPT)
+    home = prepare(KEPT / f"{data.resolve().parent.name or 'root'}-{mark}")
     if not can_reach(home, identity):
         raise LaunchError(f"User `nobody` can reach neither {data} nor {home}: run this as an ordinary user.")
     return home

@@ -1,5 +1,6 @@
 """TCP ports on this machine, and one plain HTTP question."""
 
+import errno
 import http.client
 import socket
 import time
@@ -30,6 +31,8 @@ def require_free(host: str, port: int) -> None:
         except PermissionError:
             raise LaunchError(f"Port {port} needs root: choose one above 1023 with --port.") from None
         except OSError as error:
+            if error.errno == errno.EADDRNOTAVAIL:
+                raise LaunchError(f"{host} is not an address of this machine: choose another with --host.") from None
             raise LaunchError(
                 f"Port {port} on {host} is taken ({error.strerror}): "
                 "stop what listens there, or choose another with --port."

@@ -57,9 +57,7 @@ class Postgres:
             self._require_same_major(version.read_text().strip())
             return False
         if self.folder.exists() and any(self.folder.iterdir()):
-            raise LaunchError(
-                f"{self.folder} holds something that is not a PostgreSQL cluster: move it away."
-            )
+            raise LaunchError(f"{self.folder} holds something that is not a PostgreSQL cluster: move it away.")
         draft = self.folder.with_name(f"{self.folder.name}.new")  # renamed when whole: no half cluster stays
         shutil.rmtree(draft, ignore_errors=True)
         self._own(draft)
@@ -135,9 +133,7 @@ class Postgres:
         return "postgres" in command and str(self.folder) in command
 
     def _require_same_major(self, found: str) -> None:
-        told = subprocess.run(
-            [str(self.binaries.postgres), "--version"], capture_output=True, text=True, check=True
-        )
+        told = subprocess.run([str(self.binaries.postgres), "--version"], capture_output=True, text=True, check=True)
         ours = told.stdout.split()[-1].split(".")[0]
         if found != ours:
             raise LaunchError(

@@ -31,9 +31,7 @@ def process_table(env: Mapping[str, str], *, host: str, port: int, data: Path) -
     return [Program(name, argv, env=env) for name, argv in table]
 
 
-def service_environment(
-    engines: Mapping[str, str], *, host: str = "127.0.0.1", demo: bool = True
-) -> dict[str, str]:
+def service_environment(engines: Mapping[str, str], *, host: str = "127.0.0.1", demo: bool = True) -> dict[str, str]:
     """The engines' environment plus what plain HTTP on one's own machine needs; what is set already stays."""
     env = dict(engines)
     env.setdefault("XINQIAO_HTTPS", "false")
@@ -88,9 +86,7 @@ class Service:
         self.port = port or free_port()
         self.env = service_environment(env, host=host, demo=demo)
         self.log = log
-        self.supervisor = Supervisor(
-            process_table(self.env, host=host, port=self.port, data=data), log, report
-        )
+        self.supervisor = Supervisor(process_table(self.env, host=host, port=self.port, data=data), log, report)
 
     @property
     def url(self) -> str:
@@ -119,17 +115,11 @@ class Service:
         while not self.ready():
             for name in ("web", "clock", "worker"):
                 if self.supervisor.deaths(name) >= _HOPELESS:
-                    raise LaunchError(
-                        f"The {name} process keeps ending: {self._last(name)} (see {self.log.path})."
-                    )
+                    raise LaunchError(f"The {name} process keeps ending: {self._last(name)} (see {self.log.path}).")
             if time.monotonic() > deadline:
                 status, body = get(self.host, self.port, "/readyz")
-                told = (
-                    f"/readyz says {status}: {' '.join(body.split())[:300]}" if status else self._last("web")
-                )
-                raise LaunchError(
-                    f"The service is not ready after {seconds:.0f} s: {told} (see {self.log.path})."
-                )
+                told = f"/readyz says {status}: {' '.join(body.split())[:300]}" if status else self._last("web")
+                raise LaunchError(f"The service is not ready after {seconds:.0f} s: {told} (see {self.log.path}).")
             self.supervisor.wait_for_death("web", self.supervisor.deaths("web") + 1, 0.05)
 
     def stop(self, patience: float | None = None) -> None:

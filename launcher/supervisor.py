@@ -194,9 +194,7 @@ class _Runner:
 class Supervisor:
     """A process table at work. Every method may be called from any thread."""
 
-    def __init__(
-        self, programs: Sequence[Program], log: Log, report: Callable[[str], None] = lambda _: None
-    ) -> None:
+    def __init__(self, programs: Sequence[Program], log: Log, report: Callable[[str], None] = lambda _: None) -> None:
         self.log = log
         self._runners = {program.name: _Runner(program, log, report) for program in programs}
         self._running = False

@@ -22,12 +22,8 @@ _ORPHANS_WITHIN = 12.0  # seconds
 def parse(args: list[str]) -> argparse.Namespace:
     """The options of `up`; each has an environment variable for those who prefer one."""
     parser = argparse.ArgumentParser(prog="dev.py up", description="Set everything up and run the service.")
-    parser.add_argument(
-        "--host", default=os.environ.get("XINQIAO_HOST", "127.0.0.1"), help="address to listen on"
-    )
-    parser.add_argument(
-        "--port", type=int, default=os.environ.get("XINQIAO_PORT", "8000"), help="port to listen on"
-    )
+    parser.add_argument("--host", default=os.environ.get("XINQIAO_HOST", "127.0.0.1"), help="address to listen on")
+    parser.add_argument("--port", type=int, default=os.environ.get("XINQIAO_PORT", "8000"), help="port to listen on")
     parser.add_argument(
         "--no-demo",
         action="store_true",

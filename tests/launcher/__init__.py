@@ -1,0 +1,1 @@
+"""Tests of the launcher: real processes, real engines, waiting for conditions and never for time."""
