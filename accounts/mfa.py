@@ -12,7 +12,7 @@ from django.utils.decorators import sync_and_async_middleware
 
 # Enrolment itself, and what one needs on the way there; all else of these two trees waits for it.
 GUARDED = ("/accounts/", "/admin/")
-OPEN = ("/accounts/2fa/", "/accounts/logout/", "/accounts/reauthenticate/", "/accounts/inactive/")
+OPEN = tuple(f"/accounts/{page}/" for page in ("2fa", "logout", "reauthenticate", "inactive", "language"))
 
 
 def lacks_second_factor(user: Any) -> bool:
@@ -23,10 +23,13 @@ def lacks_second_factor(user: Any) -> bool:
     return not Authenticator.objects.filter(user_id=user.pk, type__in=kinds).exists()
 
 
+def _guarded(path: str) -> bool:
+    """Tell whether a page waits for enrolment; asked first, so that other pages never need the database."""
+    return bool(settings.XINQIAO_MFA_REQUIRED) and path.startswith(GUARDED) and not path.startswith(OPEN)
+
+
 def _owed(request: HttpRequest) -> bool:
-    path = request.path
-    guarded = path.startswith(GUARDED) and not path.startswith(OPEN)
-    return guarded and lacks_second_factor(request.user)
+    return lacks_second_factor(request.user)
 
 
 @sync_and_async_middleware
@@ -35,7 +38,7 @@ def require_second_factor(get_response: Callable[[HttpRequest], Any]) -> Callabl
     if iscoroutinefunction(get_response):
 
         async def later(request: HttpRequest) -> HttpResponseBase:
-            if settings.XINQIAO_MFA_REQUIRED and await sync_to_async(_owed)(request):
+            if _guarded(request.path) and await sync_to_async(_owed)(request):
                 return redirect("mfa_activate_totp")
             response: HttpResponseBase = await get_response(request)
             return response
@@ -43,7 +46,7 @@ def require_second_factor(get_response: Callable[[HttpRequest], Any]) -> Callabl
         return later
 
     def at_once(request: HttpRequest) -> HttpResponseBase:
-        if _owed(request):
+        if _guarded(request.path) and _owed(request):
             return redirect("mfa_activate_totp")
         response: HttpResponseBase = get_response(request)
         return response

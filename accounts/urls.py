@@ -2,6 +2,7 @@
 
 from allauth.account import views
 from django.urls import include, path
+from django.views.i18n import set_language
 
 urlpatterns = [
     path("login/", views.login, name="account_login"),
@@ -9,5 +10,6 @@ urlpatterns = [
     path("inactive/", views.account_inactive, name="account_inactive"),
     path("reauthenticate/", views.reauthenticate, name="account_reauthenticate"),
     path("password/change/", views.password_change, name="account_change_password"),
+    path("language/", set_language, name="set_language"),
     path("2fa/", include("allauth.mfa.urls")),
 ]

@@ -1,4 +1,4 @@
-"""Hosts, secrets and switches, all from the environment; docs/operations.md lists every variable."""
+"""Hosts, secrets and switches, all from the environment, each of which may also come from NAME_FILE if secret."""
 
 import os
 import re
@@ -148,6 +148,9 @@ WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/assets/.+-[0-9A-Za-z_-]{8,}\.[a-z0-9
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
 USE_I18N = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SECURE = XINQIAO_HTTPS
 TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -1,0 +1,62 @@
+"""ORM calls off the event loop: bounded in number and in time."""
+
+import asyncio
+import threading
+
+import pytest
+from django.db import OperationalError
+
+from accounts import orm
+from kernel.errors import NotPermitted, Unavailable
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.mark.promise("R11")
+async def test_a_frozen_database_costs_its_threads_and_never_the_event_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(orm, "DEADLINE_S", 0.2)
+    thaw = threading.Event()
+    loop = asyncio.get_running_loop()
+    frozen = [asyncio.create_task(orm.off_loop(thaw.wait, 20)) for _ in range(orm.THREADS * 2)]
+    gaps = []
+    while not all(task.done() for task in frozen):
+        began = loop.time()
+        await asyncio.sleep(0)
+        gaps.append(loop.time() - began)
+    answers = await asyncio.gather(*frozen, return_exceptions=True)
+    assert {type(answer) for answer in answers} == {Unavailable}
+    assert max(gaps) < 1.0  # seconds; a loop that waited for the database would have stood still for 20
+    thaw.set()
+    monkeypatch.setattr(orm, "DEADLINE_S", 5.0)
+    assert await orm.off_loop(lambda: "back") == "back"
+
+
+async def test_too_many_waiting_are_refused_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(orm, "BACKLOG", 2)
+    thaw = threading.Event()
+    waiting = [asyncio.create_task(orm.off_loop(thaw.wait, 20)) for _ in range(2)]
+    await asyncio.sleep(0)
+    with pytest.raises(Unavailable):
+        await orm.off_loop(lambda: "no room")
+    thaw.set()
+    assert await asyncio.gather(*waiting) == [True, True]
+    assert await orm.off_loop(lambda: "room again") == "room again"
+
+
+async def test_a_failing_database_is_unavailable_and_its_words_are_dropped() -> None:
+    def fail() -> None:
+        raise OperationalError("Key (text)=(我不想活了) already exists")
+
+    with pytest.raises(Unavailable) as fault:
+        await orm.off_loop(fail)
+    assert str(fault.value) == "OperationalError"
+    assert fault.value.__cause__ is None
+
+
+async def test_an_answer_no_passes_through_unchanged() -> None:
+    def refuse() -> None:
+        raise NotPermitted("sign_in")
+
+    with pytest.raises(NotPermitted) as no:
+        await orm.off_loop(refuse)
+    assert no.value.code == "sign_in"
