@@ -122,9 +122,7 @@ def at_minute(day: date, minute: int, zone: ZoneInfo) -> datetime:
     return wall.replace(tzinfo=zone).astimezone(UTC)
 
 
-def _pieces(
-    schedule: Schedule, calendar: Mapping[date, Day], first: date, until: date, medium: Medium
-) -> list[_Piece]:
+def _pieces(schedule: Schedule, calendar: Mapping[date, Day], first: date, until: date, medium: Medium) -> list[_Piece]:
     """Everything that opens from the day before `first` to the look-ahead, by beginning; may overlap."""
     zone = ZoneInfo(schedule.zone)
     extensions = _concerning(schedule.extensions, medium)
@@ -241,16 +239,12 @@ def admits(schedule: Schedule, calendar: Mapping[date, Day], medium: Medium, now
     return _gate_now(schedule, calendar, medium, now).admits
 
 
-def close_at(
-    schedule: Schedule, calendar: Mapping[date, Day], medium: Medium, now: datetime
-) -> datetime | None:
+def close_at(schedule: Schedule, calendar: Mapping[date, Day], medium: Medium, now: datetime) -> datetime | None:
     """When the line that is open now closes; None when it is closed, or does not close in the look-ahead."""
     return _gate_now(schedule, calendar, medium, now).closes_at
 
 
-def next_open(
-    schedule: Schedule, calendar: Mapping[date, Day], medium: Medium, now: datetime
-) -> datetime | None:
+def next_open(schedule: Schedule, calendar: Mapping[date, Day], medium: Medium, now: datetime) -> datetime | None:
     """The first instant from now on at which a new contact is admitted, or None within about a year."""
     first = local_day(schedule, now)
     end = first + timedelta(days=NEXT_OPEN_DAYS)

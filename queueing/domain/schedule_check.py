@@ -46,9 +46,7 @@ def read_schedule(raw: bytes | str) -> Schedule:
     try:
         schedule = msgspec.json.decode(raw, type=Schedule)
     except msgspec.MsgspecError as error:
-        raise InvalidScheduleError(
-            [Problem("json", f"文件格式不对:{error}", f"not readable: {error}")]
-        ) from None
+        raise InvalidScheduleError([Problem("json", f"文件格式不对:{error}", f"not readable: {error}")]) from None
     problems = check(schedule)
     if problems:
         raise InvalidScheduleError(problems)
@@ -110,21 +108,15 @@ def _windows(where: str, windows: Sequence[Window], last_admission: int) -> Iter
     for window in windows:
         text = f"{clock_text(window.opens)}-{clock_text(window.closes)}"
         if not 0 <= window.opens < DAY_MINUTES:
-            yield Problem(
-                where, f"{text}:开始时间应在 00:00 到 23:59 之间", f"{text}: opens must be 00:00 to 23:59"
-            )
+            yield Problem(where, f"{text}:开始时间应在 00:00 到 23:59 之间", f"{text}: opens must be 00:00 to 23:59")
         elif window.closes > LATEST_CLOSE:
-            yield Problem(
-                where, f"{text}:最晚到 30:00(次日 06:00)", f"{text}: 30:00 (06:00 next day) is the latest"
-            )
+            yield Problem(where, f"{text}:最晚到 30:00(次日 06:00)", f"{text}: 30:00 (06:00 next day) is the latest")
         elif window.closes <= window.opens:
             zh = f"{text}:结束时间应晚于开始时间;过夜请写 24:00 以后,例如 26:00"
             yield Problem(where, zh, f"{text}: must close after it opens; write past midnight as 26:00")
         elif window.closes - window.opens <= last_admission:
             zh = f"{text}:比末次接入提前量({last_admission} 分钟)还短,谁也进不来"
-            yield Problem(
-                where, zh, f"{text}: not longer than the last admission of {last_admission} minutes"
-            )
+            yield Problem(where, zh, f"{text}: not longer than the last admission of {last_admission} minutes")
     for before, after in pairwise(sorted(windows)):
         if after.opens < before.closes:
             start = clock_text(after.opens)

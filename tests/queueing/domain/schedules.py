@@ -84,8 +84,7 @@ def minutes_open(
         before = tuple(_windows_of(schedule, kind_of(yesterday), yesterday, medium))
         if (now, before) not in seen:
             seen[now, before] = bytes(
-                any(a <= m < b for a, b in now) or any(a <= m + 1440 < b for a, b in before)
-                for m in range(1440)
+                any(a <= m < b for a, b in now) or any(a <= m + 1440 < b for a, b in before) for m in range(1440)
             )
         painted[number * 1440 : number * 1440 + 1440] = seen[now, before]
     for value, stretches in ((1, schedule.extensions), (0, schedule.closures)):
@@ -147,12 +146,8 @@ schedules = st.builds(
     Schedule,
     rules=st.lists(rules, max_size=6).map(tuple),
     dated=st.lists(st.builds(DatedHours, day=_days, windows=_windows, medium=_media), max_size=2).map(tuple),
-    closures=st.lists(st.builds(lambda s, m: Closure(s[0], s[1], WHY, m), _stretch, _media), max_size=2).map(
-        tuple
-    ),
-    extensions=st.lists(
-        st.builds(lambda s, m: Extension(s[0], s[1], WHY, m), _stretch, _media), max_size=2
-    ).map(tuple),
+    closures=st.lists(st.builds(lambda s, m: Closure(s[0], s[1], WHY, m), _stretch, _media), max_size=2).map(tuple),
+    extensions=st.lists(st.builds(lambda s, m: Extension(s[0], s[1], WHY, m), _stretch, _media), max_size=2).map(tuple),
     last_admission_minutes=st.sampled_from([0, 0, 10, 45, 240]),
 )
 kinds = st.lists(st.sampled_from(list(DayClass)), min_size=DAYS + 14, max_size=DAYS + 14).map(

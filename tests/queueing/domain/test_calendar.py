@@ -36,9 +36,7 @@ def test_the_official_notices_are_followed(year: int) -> None:
         while day <= date.fromisoformat(f"{year}-{ends}"):
             assert calendar[day].day_class is DayClass.HOLIDAY, day
             day += timedelta(days=1)
-    assert {
-        d for d, row in calendar.items() if d.weekday() > 4 and row.day_class is DayClass.WORKDAY
-    } == working
+    assert {d for d, row in calendar.items() if d.weekday() > 4 and row.day_class is DayClass.WORKDAY} == working
     assert all(row.announced for row in calendar.values())
 
 

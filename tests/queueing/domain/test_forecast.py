@@ -85,9 +85,7 @@ def test_a_special_day_follows_its_weekday_until_three_of_its_kind_are_known() -
     history = traffic(20, 11)
 
     def marked(numbers: list[int]) -> list[DayCounts]:
-        half = {
-            n: DayCounts(history[n].day, tuple(c // 2 for c in history[n].counts), "holiday") for n in numbers
-        }
+        half = {n: DayCounts(history[n].day, tuple(c // 2 for c in history[n].counts), "holiday") for n in numbers}
         return [half.get(n, d) for n, d in enumerate(history)]
 
     day = START + timedelta(weeks=20)

@@ -100,9 +100,7 @@ def test_an_extension_moves_the_last_admission_with_the_close() -> None:
     plain = Schedule(rules=(rule("10:00-22:00"),), last_admission_minutes=30)
     longer = Schedule(
         rules=plain.rules,
-        extensions=(
-            Extension(wall("2026-09-21 22:00"), wall("2026-09-21 23:30"), Reason("热线繁忙", "surge")),
-        ),
+        extensions=(Extension(wall("2026-09-21 22:00"), wall("2026-09-21 23:30"), Reason("热线繁忙", "surge")),),
         last_admission_minutes=30,
     )
     at = wall("2026-09-21 21:30")
@@ -229,9 +227,7 @@ def test_random_schedules_agree_with_the_minute_oracle(
 
 @settings(max_examples=60, deadline=None)
 @given(schedule=schedules, kind=kinds, cut=st.integers(1, DAYS - 1))
-def test_two_half_ranges_say_what_the_whole_says(
-    schedule: Schedule, kind: dict[date, DayClass], cut: int
-) -> None:
+def test_two_half_ranges_say_what_the_whole_says(schedule: Schedule, kind: dict[date, DayClass], cut: int) -> None:
     calendar = week_calendar(kind)
     middle, until = FIRST + timedelta(days=cut), FIRST + timedelta(days=DAYS)
     whole = painted(resolve(schedule, calendar, FIRST, until, TEXT), FIRST, DAYS)
@@ -241,9 +237,7 @@ def test_two_half_ranges_say_what_the_whole_says(
 
 
 @settings(max_examples=60, deadline=None)
-@given(
-    schedule=schedules, kind=kinds, jumps=st.lists(st.integers(0, DAYS * 1440 - 1), min_size=1, max_size=6)
-)
+@given(schedule=schedules, kind=kinds, jumps=st.lists(st.integers(0, DAYS * 1440 - 1), min_size=1, max_size=6))
 def test_a_clock_that_jumps_back_or_forth_gets_the_same_answers(
     schedule: Schedule, kind: dict[date, DayClass], jumps: list[int]
 ) -> None:

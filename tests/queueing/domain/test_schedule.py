@@ -56,18 +56,14 @@ def test_hours_are_read_as_people_type_them(typed: str) -> None:
     assert parse_windows(typed) == (Window(600, 720), Window(840, 1560))
 
 
-@pytest.mark.parametrize(
-    "typed", ["10:00", "10-12", "10:60-12:00", "25:00-31:00", "次日07:00-次日08:00", "上午-下午"]
-)
+@pytest.mark.parametrize("typed", ["10:00", "10-12", "10:60-12:00", "25:00-31:00", "次日07:00-次日08:00", "上午-下午"])
 def test_what_is_no_time_is_refused(typed: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         parse_windows(typed)
 
 
 def test_the_notices_of_2017_and_2019_are_in_order() -> None:
-    assert not check(
-        Schedule(rules=(rule("10:00-22:00", to="2019-01-01"), rule("10:00-24:00", since="2019-01-01")))
-    )
+    assert not check(Schedule(rules=(rule("10:00-22:00", to="2019-01-01"), rule("10:00-24:00", since="2019-01-01"))))
 
 
 def test_every_problem_is_named_at_once_in_both_languages() -> None:

@@ -42,9 +42,7 @@ def test_with_no_patience_at_all_it_is_erlang_b(load: float, slots: int, handlin
 
 
 @given(share=st.floats(0.02, 0.97), slots=slot_counts, handling=minutes, within=minutes)
-def test_with_endless_patience_it_is_erlang_c(
-    share: float, slots: int, handling: float, within: float
-) -> None:
+def test_with_endless_patience_it_is_erlang_c(share: float, slots: int, handling: float, within: float) -> None:
     load = share * slots
     demand = Demand(load / handling, handling)
     waits = erlang_c(load, slots)
@@ -58,9 +56,7 @@ def test_with_endless_patience_it_is_erlang_c(
 def test_very_long_patience_comes_near_erlang_c(share: float, slots: int, within: float) -> None:
     load = share * slots
     endless, long = Demand(load / 30, 30), Demand(load / 30, 30, 1e7)
-    assert service_level(long, slots, within) == pytest.approx(
-        service_level(endless, slots, within), abs=1e-4
-    )
+    assert service_level(long, slots, within) == pytest.approx(service_level(endless, slots, within), abs=1e-4)
 
 
 @given(load=loads, slots=slot_counts)
@@ -79,9 +75,7 @@ def test_flow_is_conserved(load: float, slots: int, patience: float) -> None:
 
 
 @settings(max_examples=25, deadline=None)
-@given(
-    load=st.floats(0.5, 12), slots=st.integers(1, 14), patience=st.floats(3, 60), within=st.floats(0.5, 20)
-)
+@given(load=st.floats(0.5, 12), slots=st.integers(1, 14), patience=st.floats(3, 60), within=st.floats(0.5, 20))
 def test_the_tagged_contact_agrees_with_a_chain_solved_step_by_step(
     load: float, slots: int, patience: float, within: float
 ) -> None:
@@ -94,28 +88,27 @@ def test_the_tagged_contact_agrees_with_a_chain_solved_step_by_step(
 
 
 def answered_by_steps(ahead: int, served: float, impatience: float, within: float) -> float:
-    """Runge-Kutta over the chances of k others before a contact that may itself give up."""
-    chances, answered = [0.0] * ahead + [1.0], 0.0
+    """Runge-Kutta over the chances of k others before a contact that may itself give up; the last is answered."""
+    rates = [served + k * impatience for k in range(ahead + 1)]
 
     def slope(now: list[float]) -> list[float]:
-        rates = [served + k * impatience for k in range(ahead + 1)]
-        inflow = [now[k + 1] * rates[k + 1] if k < ahead else 0.0 for k in range(ahead + 1)]
-        return [i - p * (r + impatience) for i, p, r in zip(inflow, now, rates, strict=True)]
+        inflow = [*(p * r for p, r in zip(now[1:-1], rates[1:], strict=True)), 0.0]
+        change = [i - p * (r + impatience) for i, p, r in zip(inflow, now, rates, strict=False)]
+        return [*change, served * now[0]]
 
+    def moved(by: float, along: list[float]) -> list[float]:
+        return [p + by * d for p, d in zip(chances, along, strict=True)]
+
+    chances = [0.0] * ahead + [1.0, 0.0]
     steps = max(40, int(4 * within * (served + (ahead + 1) * impatience)))
     width = within / steps
     for _ in range(steps):
         one = slope(chances)
-        two = slope([p + width / 2 * d for p, d in zip(chances, one, strict=True)])
-        three = slope([p + width / 2 * d for p, d in zip(chances, two, strict=True)])
-        four = slope([p + width * d for p, d in zip(chances, three, strict=True)])
-        mean = [(a + 2 * b + 2 * c + d) / 6 for a, b, c, d in zip(one, two, three, four, strict=True)]
-        # Simpson over the same step: chances at its begin, middle and end.
-        middle = chances[0] + width / 2 * (one[0] + two[0]) / 2
-        after = [p + width * d for p, d in zip(chances, mean, strict=True)]
-        answered += served * width * (chances[0] + 4 * middle + after[0]) / 6
-        chances = after
-    return answered
+        two = slope(moved(width / 2, one))
+        three = slope(moved(width / 2, two))
+        four = slope(moved(width, three))
+        chances = moved(width, [(a + 2 * b + 2 * c + d) / 6 for a, b, c, d in zip(one, two, three, four, strict=True)])
+    return chances[-1]
 
 
 @pytest.mark.parametrize(
@@ -140,9 +133,7 @@ def test_the_table_of_the_research_is_met(load: int, easy: int, strict: int, end
 
 @settings(max_examples=200, deadline=None)
 @given(load=st.floats(0.05, 25), patience=minutes, share=st.floats(0.3, 0.99), within=st.floats(0, 20))
-def test_the_answer_is_the_smallest_that_is_enough(
-    load: float, patience: float, share: float, within: float
-) -> None:
+def test_the_answer_is_the_smallest_that_is_enough(load: float, patience: float, share: float, within: float) -> None:
     demand = Demand(load / 30, 30, patience)
     needed = slots_needed(demand, share, within)
     assert needed is not None
