@@ -1,0 +1,29 @@
+"""`manage.py drill`: injure real processes under real conversations and count what must never happen."""
+
+import argparse
+import sys
+from typing import Any
+
+import msgspec
+from django.core.management.base import BaseCommand, CommandError
+
+
+class Command(BaseCommand):
+    """Run a drill from a checkout of the source; it brings its own engines."""
+
+    help = "Kill, freeze and restart processes under traffic; prints the counts as JSON on the last line."
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """How many faults, and from which seed."""
+        parser.add_argument("--faults", type=int, default=60)
+        parser.add_argument("--seed", type=int, default=1)
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        """Run; non-zero exit where something happened that must not."""
+        from tests.faults.drill import run  # noqa: PLC0415 - a drill is part of the tests
+
+        outcome = run(options["faults"], options["seed"], lambda line: print(line, file=sys.stderr, flush=True))
+        self.stdout.write(msgspec.json.encode(outcome).decode())
+        wrong = (outcome.lost, outcome.doubled, outcome.reordered, outcome.undelivered, outcome.misshown)
+        if any(wrong) or outcome.unacked or outcome.late:
+            raise CommandError("the drill found faults of ours")

@@ -1,0 +1,105 @@
+"""The real processes of a drill: two webs, two clocks, PostgreSQL with fsync on, Valkey; and what may befall them."""
+
+import contextlib
+import json
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+from launcher.engines import Engines, throwaway_engines
+from launcher.places import python
+from launcher.ports import free_port, get
+from launcher.service import run_manage, service_environment
+from launcher.supervisor import Program, Supervisor
+
+READY_S = 60.0
+
+STAFF = """
+import json
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user_model
+from django.contrib.sessions.backends.db import SessionStore
+from accounts.models import StaffMember
+cookies = {}
+for number in range(%d):
+    user = get_user_model().objects.create(username=f"drill{number}", is_active=True)
+    user.set_unusable_password(); user.save()
+    StaffMember.objects.create(user=user, staff_id=f"drill{number}", display_name=f"演练 {number}",
+        role="counselor", languages=["zh-Hans"], lines=["main"])
+    session = SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session.create()
+    cookies[f"drill{number}"] = f"{settings.SESSION_COOKIE_NAME}={session.session_key}"
+print("COOKIES " + json.dumps(cookies))
+"""
+
+
+class Fleet:
+    """Processes by name; `webs` are the addresses of the nodes."""
+
+    def __init__(self, engines: Engines, webs: int = 2) -> None:
+        """Prepare on running engines."""
+        self.engines = engines
+        self.env = service_environment(engines.environment())
+        self.ports = [free_port() for _ in range(webs)]
+        self.webs = [f"http://127.0.0.1:{port}" for port in self.ports]
+        manage = (python(), "manage.py")
+        programs = [
+            Program(f"web{n}", (*manage, "runweb", "--port", str(port)), env=self.env)
+            for n, port in enumerate(self.ports, start=1)
+        ]
+        programs += [Program(f"clock{n}", (*manage, "runclock"), env=self.env) for n in (1, 2)]
+        self.supervisor = Supervisor(programs, engines.log)
+
+    def prepare(self, counselors: int) -> dict[str, str]:
+        """Migrate, seed, and sign counselors in; answers their cookies."""
+        run_manage(self.env, self.engines.log, "migrate", "--noinput", "--verbosity", "0")
+        run_manage(self.env, self.engines.log, "seed_demo")
+        said = run_manage(self.env, self.engines.log, "shell", "--no-imports", "-c", STAFF % counselors)
+        line = next(line for line in said.splitlines() if line.startswith("COOKIES "))
+        cookies: dict[str, str] = json.loads(line.removeprefix("COOKIES "))
+        return cookies
+
+    def ready(self) -> bool:
+        """Tell whether every node takes contacts."""
+        return all(get("127.0.0.1", port, "/readyz")[0] == 200 for port in self.ports)
+
+    def of(self, name: str) -> Supervisor:
+        """The supervisor a process belongs to."""
+        return self.engines.supervisor if name in ("postgres", "valkey") else self.supervisor
+
+    def signal(self, name: str, number: int) -> None:
+        """Send a signal to a process, and to the children PostgreSQL made."""
+        pid = self.of(name).pid(name)
+        if pid is None:
+            return
+        if number in (signal.SIGSTOP, signal.SIGCONT):
+            for child in _children(pid):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(child, number)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, number)
+
+
+def _children(pid: int) -> list[int]:
+    """The direct children of a process."""
+    try:
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except OSError:
+        return []
+
+
+def backends(fleet: Fleet) -> list[int]:
+    """PostgreSQL's own processes, one of which a fault may kill."""
+    pid = fleet.of("postgres").pid("postgres")
+    return _children(pid) if pid else []
+
+
+@contextlib.contextmanager
+def fleet() -> Iterator[Fleet]:
+    """A fleet on engines of its own that are gone afterwards."""
+    with throwaway_engines() as engines:
+        yield Fleet(engines)

@@ -1,0 +1,199 @@
+"""A client that does what the protocol asks of one: outbox in order, same id until answered, resume, exact cursor.
+
+Its history is the only witness of a drill: what it sent, what was acknowledged and when, what it was shown.
+"""
+
+import asyncio
+import contextlib
+import itertools
+import json
+import random
+import time
+from collections import deque
+from typing import Any
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import WebSocketException
+
+SUBPROTOCOL: Any = "xinqiao.v1"
+CONNECT_S, SILENCE_S, ANSWER_S = 4.0, 6.0, 6.0
+Frame = dict[str, Any]
+
+
+class Talker:
+    """Somebody on a socket that is cut, frozen and moved from node to node."""
+
+    def __init__(self, name: str, urls: list[str], door: str, headers: dict[str, str], dice: random.Random) -> None:
+        """`urls` are the nodes to try, one after another."""
+        self.name = name
+        self._urls = urls
+        self._door = door
+        self._headers = headers
+        self._dice = dice
+        self._ids = itertools.count(1)
+        self._outbox: deque[Frame] = deque()
+        self._answers: dict[str, asyncio.Future[Frame]] = {}
+        self._wake = asyncio.Event()
+        self._heard_at = time.monotonic()
+        self.cursor: dict[str, int] = {}
+        self.shown: dict[str, list[Frame]] = {}
+        self.repeated = 0
+        self.sent: dict[str, list[str]] = {}
+        self.acked: list[tuple[str, str, float, float]] = []  # feed, text, seconds until the ack, at
+        self.refusals: list[str] = []
+        self.news = asyncio.Condition()
+        self.connected = False
+
+    # --- what a test asks of it ---
+
+    def say(self, feed: str, text: str) -> None:
+        """Put a message into the outbox."""
+        self.sent.setdefault(feed, []).append(text)
+        self.command(feed, {"type": "message.post", "text": text})
+
+    def command(self, feed: str, command: Frame) -> None:
+        """Put a command into the outbox."""
+        cid = f"{self.name}-{next(self._ids)}"
+        self._outbox.append({"op": "do", "id": cid, "to": feed, "command": command, "since": time.monotonic()})
+        self._wake.set()
+
+    @property
+    def waiting(self) -> int:
+        """Commands not answered yet."""
+        return len(self._outbox)
+
+    def words(self, feed: str) -> list[str]:
+        """What this screen shows of a feed."""
+        shown = self.shown.get(feed, [])
+        return [frame["event"]["text"] for frame in shown if frame["event"]["type"] == "message.posted"]
+
+    async def event(self, kind: str, seconds: float = 30) -> Frame:
+        """Wait until an event of a kind has been shown."""
+        async with asyncio.timeout(seconds), self.news:
+            while True:
+                for frames in self.shown.values():
+                    for frame in frames:
+                        if frame["event"]["type"] == kind:
+                            return frame
+                await self.news.wait()
+
+    # --- the life of a client ---
+
+    async def live(self) -> None:
+        """Connect again and again; the first try after a loss is at once."""
+        delay = 0.0
+        for attempt in itertools.count(self._dice.randrange(len(self._urls))):
+            began = time.monotonic()
+            with contextlib.suppress(OSError, WebSocketException, TimeoutError, ExceptionGroup):
+                await self._once(self._urls[attempt % len(self._urls)])
+            self.connected = False
+            delay = 0.0 if time.monotonic() - began > 5 else min(2.0, max(0.2, delay * 2))
+            await asyncio.sleep(delay * self._dice.uniform(0.5, 1))
+
+    async def _once(self, url: str) -> None:
+        """One socket's life."""
+        async with asyncio.timeout(CONNECT_S):
+            socket = await connect(
+                f"{url.replace('http', 'ws', 1)}/ws/{self._door}/",
+                subprotocols=[SUBPROTOCOL],
+                origin=url,  # type: ignore[arg-type]
+                additional_headers=self._headers,
+                ping_interval=None,
+                close_timeout=0.5,
+                proxy=None,
+            )
+        try:
+            await socket.send(json.dumps({"op": "hello", "resume": self.cursor}))
+            self._heard_at = time.monotonic()
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._listen(socket))
+                group.create_task(self._speak(socket))
+                group.create_task(self._watch(socket))
+        finally:
+            for answer in self._answers.values():
+                answer.cancel()
+            self._answers.clear()
+            await socket.close()
+
+    async def _listen(self, socket: ClientConnection) -> None:
+        """Take what comes."""
+        async for raw in socket:
+            self._heard_at = time.monotonic()
+            await self._take(socket, json.loads(raw))
+        raise ConnectionError("closed")
+
+    async def _take(self, socket: ClientConnection, frame: Frame) -> None:
+        """Handle one frame."""
+        if frame["op"] == "welcome":
+            self.connected = True
+        elif frame["op"] == "event":
+            await self._show(socket, frame)
+        elif frame["op"] in ("ack", "refused") and frame["id"] in self._answers:
+            answer = self._answers[frame["id"]]
+            if not answer.done():
+                answer.set_result(frame)
+        elif frame["op"] == "pong":
+            for feed, head in frame["heads"].items():
+                if head > self.cursor.get(feed, 0):
+                    await self._resume(socket, feed)
+        elif frame["op"] == "snapshot":
+            async with self.news:
+                self.news.notify_all()
+
+    async def _show(self, socket: ClientConnection, frame: Frame) -> None:
+        """Show an event where it comes next; ask again where one is missing."""
+        feed, cursor = frame["feed"], self.cursor.get(frame["feed"], 0)
+        if frame["seq"] <= cursor and frame["prev"] != 0:
+            self.repeated += 1
+        elif frame["prev"] == cursor or frame["prev"] == 0:
+            async with self.news:
+                if frame["prev"] == 0:
+                    self.shown[feed] = []
+                self.shown.setdefault(feed, []).append(frame)
+                self.cursor[feed] = frame["seq"]
+                self.news.notify_all()
+        elif not feed.startswith("desk."):
+            await self._resume(socket, feed)
+        else:
+            async with self.news:
+                self.shown.setdefault(feed, []).append(frame)
+                self.news.notify_all()
+
+    async def _resume(self, socket: ClientConnection, feed: str) -> None:
+        """Ask for a feed after what is known."""
+        await socket.send(json.dumps({"op": "resume", "feed": feed, "after": self.cursor.get(feed, 0)}))
+
+    async def _speak(self, socket: ClientConnection) -> None:
+        """Send the outbox in order, each command until it is answered."""
+        while True:
+            if not self._outbox:
+                self._wake.clear()
+                await self._wake.wait()
+            said = self._outbox[0]
+            frame = {key: value for key, value in said.items() if key != "since"}
+            answer = self._answers[said["id"]] = asyncio.get_running_loop().create_future()
+            await socket.send(json.dumps(frame, ensure_ascii=False))
+            async with asyncio.timeout(ANSWER_S):
+                reply = await answer
+            del self._answers[said["id"]]
+            await self._answered(said, reply)
+
+    async def _answered(self, said: Frame, reply: Frame) -> None:
+        """Keep the answer; one that says `later` leaves the command where it is."""
+        if reply["op"] == "refused" and reply.get("retry_ms"):
+            await asyncio.sleep(min(1.0, reply["retry_ms"] / 1000))
+            return
+        self._outbox.popleft()
+        if reply["op"] == "refused":
+            self.refusals.append(reply["code"])
+        elif said["command"]["type"] == "message.post":
+            now = time.monotonic()
+            self.acked.append((said["to"], said["command"]["text"], now - said["since"], now))
+
+    async def _watch(self, socket: ClientConnection) -> None:
+        """Ping; a server that says nothing is given up."""
+        while True:
+            await socket.send('{"op":"ping"}')
+            await asyncio.sleep(1.5)
+            if time.monotonic() - self._heard_at > SILENCE_S:
+                raise TimeoutError("silence")
