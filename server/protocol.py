@@ -6,12 +6,11 @@ Needs no database. `manage.py export_protocol` writes them, `--check` names thos
 import json
 import os
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from server.protocol_asyncapi import asyncapi
-from server.protocol_rooms import desk_view, rooms
+from server.protocol_rooms import rooms
 from server.protocol_tables import REFUSALS, close_codes, close_codes_page
 from server.protocol_typescript import typescript
 
@@ -20,24 +19,20 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def documents() -> dict[str, str]:
     """Generate every document: path from the root of the repository -> text."""
-    built, view = rooms(), desk_view()
-    written = {
-        "frontend/shared/protocol.ts": typescript(built, view, close_codes(), REFUSALS),
-        "docs/protocol/asyncapi.json": as_json(asyncapi(built, view)),
+    built = rooms()
+    return {
+        "frontend/shared/protocol.ts": typescript(built, close_codes(), REFUSALS),
+        "docs/protocol/asyncapi.json": as_json(asyncapi(built)),
+        "docs/protocol/openapi.json": as_json(openapi()),
         "docs/protocol/close-codes.md": close_codes_page(),
     }
-    http = openapi()
-    return written if http is None else written | {"docs/protocol/openapi.json": as_json(http)}
 
 
-def openapi() -> dict[str, Any] | None:
-    """Ask the HTTP interface for its own description; None while it is not built."""
-    if find_spec("server.urls") is None or find_spec("server.api") is None:
-        return None
+def openapi() -> dict[str, Any]:
+    """Ask the HTTP interface for its own description; sets Django up where nobody has yet."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "server.settings")
     import_module("django").setup()
-    api = getattr(import_module("server.urls"), "api", None)
-    return None if api is None else dict(api.get_openapi_schema())
+    return dict(import_module("server.urls").api.get_openapi_schema())
 
 
 def as_json(document: dict[str, Any]) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from kernel.wire import SUBPROTOCOL, Place, Typing
+from queueing.domain.view import DeskView
 from server.protocol_examples import example
 from server.protocol_rooms import CLIENT_FRAMES, SERVER_FRAMES, Room
 
@@ -33,7 +34,7 @@ ABOUT = " ".join(
 )
 
 
-def asyncapi(rooms: tuple[Room, ...], view: type | None) -> dict[str, Any]:
+def asyncapi(rooms: tuple[Room, ...]) -> dict[str, Any]:
     """Describe the protocol as an AsyncAPI 3.0 document."""
     return {
         "asyncapi": "3.0.0",
@@ -46,7 +47,7 @@ def asyncapi(rooms: tuple[Room, ...], view: type | None) -> dict[str, Any]:
         "defaultContentType": "application/json",
         "channels": {name: _channel(name) for name in CHANNELS},
         "operations": _operations(),
-        "components": {"messages": _messages(rooms), "schemas": _schemas(rooms, view)},
+        "components": {"messages": _messages(rooms), "schemas": _schemas(rooms)},
     }
 
 
@@ -94,30 +95,40 @@ def _messages(rooms: tuple[Room, ...]) -> dict[str, Any]:
                 "name": _op(frame),
                 "summary": (frame.__doc__ or "").strip(),
                 "payload": _payload(frame, channel, rooms),
-                "examples": [{"name": _op(frame), "payload": example(frame)}],
+                "examples": _examples(frame, channel, rooms),
             }
     return messages
 
 
+def _words(channel: str, rooms: tuple[Room, ...]) -> dict[str, tuple[str, list[type[msgspec.Struct]]]]:
+    """Per frame that carries a word: the field it is in, and what it may be on this channel."""
+    _address, _about, roles, kinds = CHANNELS[channel]
+    said = [command for room in rooms for role in roles for command in room.by_role.get(role, ())]
+    heard = [event for room in rooms if room.kind in kinds for event in room.events]
+    return {"do": ("command", list(dict.fromkeys(said))), "event": ("event", list(heard))}
+
+
+def _examples(frame: type[msgspec.Struct], channel: str, rooms: tuple[Room, ...]) -> list[dict[str, Any]]:
+    """One example, with a word that this channel carries; none where it carries no such word."""
+    field, words = _words(channel, rooms).get(_op(frame), ("", []))
+    if field and not words:
+        return []
+    inner = {field: example(words[0])} if field else {}
+    return [{"name": _op(frame), "payload": example(frame) | inner}]
+
+
 def _payload(frame: type[msgspec.Struct], channel: str, rooms: tuple[Room, ...]) -> dict[str, Any]:
     whole = {"$ref": f"#/components/schemas/{frame.__name__}"}
-    _address, _about, roles, kinds = CHANNELS[channel]
-    inner: tuple[str, list[Any]] | None = None
-    if _op(frame) == "do":
-        said = [command for room in rooms for role in roles for command in room.by_role.get(role, ())]
-        inner = ("command", said)
-    elif _op(frame) == "event":
-        inner = ("event", [event for room in rooms if room.kind in kinds for event in room.events])
-    if inner is None:
+    field, words = _words(channel, rooms).get(_op(frame), ("", []))
+    if not field:
         return whole
-    field, words = inner
-    choices = [{"$ref": f"#/components/schemas/{word.__name__}"} for word in dict.fromkeys(words)]
+    choices = [{"$ref": f"#/components/schemas/{word.__name__}"} for word in words]
     return {"allOf": [whole, {"properties": {field: {"oneOf": choices} if choices else False}}]}
 
 
-def _schemas(rooms: tuple[Room, ...], view: type | None) -> dict[str, Any]:
+def _schemas(rooms: tuple[Room, ...]) -> dict[str, Any]:
     words: list[type[msgspec.Struct]] = [word for room in rooms for word in (*room.said, *room.events)]
-    roots = [*CLIENT_FRAMES, *SERVER_FRAMES, Typing, Place, *words, *([view] if view else [])]
+    roots = [*CLIENT_FRAMES, *SERVER_FRAMES, Typing, Place, *words, DeskView]
     _, schemas = msgspec.json.schema_components(roots, ref_template="#/components/schemas/{name}")
     for room in rooms:
         for word in (*room.said, *room.events):
@@ -125,8 +136,7 @@ def _schemas(rooms: tuple[Room, ...], view: type | None) -> dict[str, Any]:
         for word in room.said:
             schemas[word.__name__]["x-said-by"] = sorted(role for role, said in room.by_role.items() if word in said)
             schemas[word.__name__]["x-feed"] = f"{room.kind}.*"
-    if view is not None:
-        schemas["Snapshot"]["properties"]["view"] = {"$ref": f"#/components/schemas/{view.__name__}"}
+    schemas["Snapshot"]["properties"]["view"] = {"$ref": "#/components/schemas/DeskView"}
     _name_discriminators(schemas)
     return dict(sorted(schemas.items()))
 

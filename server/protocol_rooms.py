@@ -1,7 +1,6 @@
 """What the generated documents describe: the frames, and each room's commands (by role) and events."""
 
 from importlib import import_module
-from importlib.util import find_spec
 from types import ModuleType
 from typing import get_args
 
@@ -36,10 +35,8 @@ class Room(msgspec.Struct, frozen=True):
 
 
 def rooms() -> tuple[Room, ...]:
-    """Read the rooms' messages; a room that is not built yet is left out."""
-    return tuple(
-        _room(kind, name, import_module(module)) for kind, (name, module) in PLACES.items() if find_spec(module)
-    )
+    """Read the rooms' messages."""
+    return tuple(_room(kind, name, import_module(module)) for kind, (name, module) in PLACES.items())
 
 
 def _room(kind: str, name: str, module: ModuleType) -> Room:
@@ -50,11 +47,3 @@ def _room(kind: str, name: str, module: ModuleType) -> Room:
         if said.endswith(suffix) and said != "SYSTEM_COMMANDS"
     }
     return Room(kind, name, by_role, module.EVENTS)
-
-
-def desk_view() -> type | None:
-    """Find the struct that a desk's snapshot carries."""
-    if find_spec("queueing.domain.view") is None:
-        return None
-    found: type | None = getattr(import_module("queueing.domain.view"), "DeskView", None)
-    return found

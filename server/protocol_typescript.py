@@ -9,6 +9,7 @@ from typing import Any
 from msgspec import inspect as look
 
 from kernel import wire
+from queueing.domain.view import DeskView
 from server.protocol_rooms import ANY_COMMAND, ANY_EVENT, CLIENT_FRAMES, SERVER_FRAMES, Room
 
 HEAD = """\
@@ -159,9 +160,7 @@ def constants(close: dict[str, tuple[int, str]], refusals: dict[str, str]) -> st
     return "\n".join(lines) + ";"
 
 
-def typescript(
-    rooms: tuple[Room, ...], view: type | None, close: dict[str, tuple[int, str]], refusals: dict[str, str]
-) -> str:
+def typescript(rooms: tuple[Room, ...], close: dict[str, tuple[int, str]], refusals: dict[str, str]) -> str:
     """Write the whole module `frontend/shared/protocol.ts`."""
     emit = Emitter(spoken_by_clients(rooms))
     commands: list[type[wire.Command]] = []
@@ -175,10 +174,7 @@ def typescript(
         events += room.events
     emit.union(ANY_COMMAND, commands, "Every command a client may send.")
     emit.union(ANY_EVENT, events, "Every event that may arrive; who sees which is the server's decision.")
-    if view is None:
-        emit.blocks.append("/** A desk as a whole; see queueing/domain/view.py. */\nexport type DeskView = unknown;")
-    else:
-        emit.name(look.type_info(view))
+    emit.name(look.type_info(DeskView))
     emit.union("ClientFrame", CLIENT_FRAMES, "Every frame a client may send.")
     emit.union("ServerFrame", SERVER_FRAMES, "Every frame a server may send.")
     return "\n".join([HEAD, constants(close, refusals), "", "\n\n".join(emit.blocks), ""])

@@ -46,6 +46,23 @@ export type RefusalCode =
   | "nothing_to_write_up"
   | "not_lower"
   | "not_higher"
+  | "sign_in"
+  | "forbidden_origin"
+  | "forbidden_role"
+  | "wrong_channel"
+  | "only_visitor"
+  | "other_line"
+  | "erased"
+  | "held"
+  | "already_expired"
+  | "hold_too_long"
+  | "already_asked"
+  | "too_many"
+  | "same_person"
+  | "no_such_hold"
+  | "too_late"
+  | "not_begun"
+  | "not_ordered"
   | "unavailable"
   | "conflict";
 
@@ -488,11 +505,13 @@ export interface Rule {
 /**
  * How long one medium of a contact is kept: not destroyed before `floor_at`, destroyed at `purge_at`.
  *
+ * `promised_at` is the earliest end any version has promised since closing; only a floor goes beyond it.
  * `version` is the policy version that says so; 0 where no policy was known.
  */
 export interface Span {
   medium: Medium;
   floor_at: Instant;
+  promised_at: Instant;
   purge_at: Instant;
   version: number;
 }

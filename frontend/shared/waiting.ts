@@ -23,6 +23,7 @@ export interface Opens {
   readonly opens_at: Instant;
   readonly closes_at: Instant;
   readonly admits_until: Instant;
+  readonly medium: Medium;
 }
 
 /** Most urgent first: the order in which people are shown. */
@@ -82,9 +83,10 @@ export type OpenState =
   | { readonly open: true; readonly admits: boolean; readonly closes_at: Instant; readonly admits_until: Instant }
   | { readonly open: false; readonly opens_at: Instant | null };
 
-/** Read the published hours: open, open but admitting nobody any more, or closed until. */
-export function openState(intervals: Iterable<Opens>, now: number): OpenState {
-  const all = [...intervals].sort((one, other) => Date.parse(one.opens_at) - Date.parse(other.opens_at));
+/** Read the published hours of one medium: open, open but admitting nobody any more, or closed until. */
+export function openState(intervals: Iterable<Opens>, now: number, medium: Medium = "text"): OpenState {
+  const its = [...intervals].filter((each) => each.medium === medium);
+  const all = its.sort((one, other) => Date.parse(one.opens_at) - Date.parse(other.opens_at));
   const current = all.find((each) => Date.parse(each.opens_at) <= now && now < Date.parse(each.closes_at));
   if (current) {
     const { closes_at, admits_until } = current;

@@ -60,10 +60,11 @@ it("only a ready and connected counselor can take somebody", () => {
 
 describe("published hours are half-open", () => {
   const hours = [
-    { opens_at: at(600), closes_at: at(900), admits_until: at(880) },
-    { opens_at: at(0), closes_at: at(120), admits_until: at(100) },
+    { opens_at: at(600), closes_at: at(900), admits_until: at(880), medium: "text" as const },
+    { opens_at: at(-60), closes_at: at(900), admits_until: at(880), medium: "voice" as const },
+    { opens_at: at(0), closes_at: at(120), admits_until: at(100), medium: "text" as const },
   ];
-  it("opens on the minute, admits until the last admission, closes on the minute", () => {
+  it("opens on the minute for its own medium, admits until the last admission, closes on the minute", () => {
     expect(openState(hours, T - 1)).toEqual({ open: false, opens_at: at(0) });
     expect(openState(hours, T)).toMatchObject({ open: true, admits: true, closes_at: at(120) });
     expect(openState(hours, T + 100 * 60_000)).toMatchObject({ open: true, admits: false });

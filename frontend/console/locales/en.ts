@@ -28,6 +28,7 @@ export const en: Record<keyof typeof zh, string> = {
 
   "seat.arriving": "Entering…",
   "seat.entered": "Not on duty",
+  "seat.off": "Off duty",
   "seat.ready": "On duty",
   "seat.paused": "On a break",
   "seat.away": "Offers stopped",

@@ -25,6 +25,7 @@ export const zh = {
 
   "seat.arriving": "正在进入…",
   "seat.entered": "未上岗",
+  "seat.off": "已离岗",
   "seat.ready": "上岗中",
   "seat.paused": "休息中",
   "seat.away": "暂停派单",
