@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from typing_extensions import override
 
 from accounts.domain.roles import Register
+from accounts.mfa import has_second_factor
 from accounts.models import StaffMember
 from accounts.passwords import fresh_password
 from accounts.role_admin import RoleAdmin
@@ -53,8 +54,7 @@ class StaffAdmin(RoleAdmin):
     @admin.display(description=both("两步验证", "Second factor"), boolean=True)
     def second_factor(self, member: StaffMember) -> bool:
         """Tell whether one is enrolled."""
-        kinds = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
-        return bool(Authenticator.objects.filter(user_id=member.user_id, type__in=kinds).exists())
+        return has_second_factor(member.user_id)
 
     @admin.action(description=both("重新生成登录密码", "Draw a new password"))
     def draw_password(self, request: HttpRequest, queryset: QuerySet[StaffMember]) -> None:

@@ -4,11 +4,13 @@ from typing import Any, Literal
 
 from django.conf import settings
 from django.http import HttpRequest
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 from ninja.errors import HttpError
 
-from accounts import store
+from accounts import lines, store
 from accounts.auth import Identity, identify
+from accounts.mfa import has_second_factor
+from accounts.orm import off_loop
 from kernel import clock
 from kernel.errors import NotPermitted, Unavailable
 from kernel.wire import Name
@@ -16,10 +18,18 @@ from kernel.wire import Name
 router = Router(tags=["accounts"])
 
 
+class LineLabel(Schema):
+    """What a line is called."""
+
+    zh: str
+    en: str
+
+
 class LineRef(Schema):
-    """A line by id."""
+    """A line by id and name."""
 
     id: str
+    name: LineLabel
 
 
 class Me(Schema):
@@ -30,6 +40,7 @@ class Me(Schema):
     role: str
     lines: list[LineRef]
     mfa_required: bool
+    mfa_enrolled: bool
     demo: bool
 
 
@@ -58,20 +69,31 @@ async def who(request: HttpRequest, door: str) -> Identity:
 
 @router.get("me", response=Me, summary="The signed-in member of staff")
 async def me(request: HttpRequest) -> dict[str, Any]:
-    """Id, name, role and lines; whether a second factor is required here."""
+    """Id, name, role and lines; whether a second factor is required here, and enrolled."""
     guest = await who(request, "staff")
+    try:
+        names, enrolled = await off_loop(_about, guest)
+    except Unavailable:
+        raise HttpError(503, "unavailable") from None
     return {
         "id": guest.actor.id,
         "name": guest.name,
         "role": guest.actor.role.value,
-        "lines": [{"id": line} for line in guest.lines],
+        "lines": [{"id": line.id, "name": {"zh": line.zh, "en": line.en}} for line in names],
         "mfa_required": settings.XINQIAO_MFA_REQUIRED,
+        "mfa_enrolled": enrolled,
         "demo": settings.XINQIAO_DEMO,
     }
 
 
+def _about(guest: Identity) -> tuple[tuple[lines.LineName, ...], bool]:
+    """The names of somebody's lines, and whether they have a second factor."""
+    known = store.staff_by_id(guest.actor.id)
+    return lines.named(guest.lines), known is not None and has_second_factor(known.user_id)
+
+
 @router.post("tickets", response={201: Ticket}, summary="A single-use ticket for a socket")
-async def ticket(request: HttpRequest, door: Name = "contact") -> tuple[int, dict[str, str]]:
+async def ticket(request: HttpRequest, door: Name = "contact") -> Status[dict[str, str]]:
     """For clients whose socket can carry neither cookie nor header: put it into the hello frame."""
     guest = await who(request, "contact" if door == "contact" else "staff")
-    return 201, {"ticket": await store.aissue_ticket(guest.actor, clock.now())}
+    return Status(201, {"ticket": await store.aissue_ticket(guest.actor, clock.now())})

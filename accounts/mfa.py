@@ -15,12 +15,17 @@ GUARDED = ("/accounts/", "/admin/")
 OPEN = tuple(f"/accounts/{page}/" for page in ("2fa", "logout", "reauthenticate", "inactive", "language"))
 
 
+def has_second_factor(user_id: int) -> bool:
+    """Tell whether an authenticator app or a security key is enrolled."""
+    kinds = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+    return bool(Authenticator.objects.filter(user_id=user_id, type__in=kinds).exists())
+
+
 def lacks_second_factor(user: Any) -> bool:
     """Tell whether a signed-in user still owes a second factor; recovery codes alone are none."""
     if not settings.XINQIAO_MFA_REQUIRED or not user.is_authenticated:
         return False
-    kinds = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
-    return not Authenticator.objects.filter(user_id=user.pk, type__in=kinds).exists()
+    return not has_second_factor(user.pk)
 
 
 def _guarded(path: str) -> bool:

@@ -18,4 +18,4 @@ class QueueingConfig(AppConfig):
         """Tell accounts which lines there are; it lies below and cannot ask."""
         from queueing import store  # noqa: PLC0415 - models are not loaded before ready
 
-        lines.offered_by(lambda: [(line.id, f"{line.name_zh}({line.id})") for line in store.lines()])
+        lines.offered_by(lambda: tuple(lines.LineName(line.id, line.name_zh, line.name_en) for line in store.lines()))

@@ -1,4 +1,4 @@
-"""Hosts, secrets and switches, all from the environment, each of which may also come from NAME_FILE if secret."""
+"""Hosts, secrets and switches, all from the environment; docs/operations.md lists every variable."""
 
 import os
 import re
