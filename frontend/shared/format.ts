@@ -36,17 +36,17 @@ export function dayInWords(at: Instant | number, language: Language): string {
   return `${part("month").replace(/月$/, "")}月${part("day").replace(/日$/, "")}日 ${part("weekday")}`;
 }
 
-/** `今天 10:00`, `明天（11月22日 星期日）10:00`, `Tomorrow (Sunday 22 November), 10:00`. */
+/** `今天 10:00`, `明天 10:00（11月22日 星期日）`, `tomorrow at 10:00 (Sunday 22 November)`. */
 export function momentInWords(at: Instant | number, now: number, language: Language): string {
   const time = clockTime(at, language);
   const day = dayInWords(at, language);
   const near = daysFrom(now, at);
   if (language === "en") {
     if (near === 0) return `today at ${time}`;
-    return near === 1 ? `tomorrow (${day}) at ${time}` : `${day} at ${time}`;
+    return near === 1 ? `tomorrow at ${time} (${day})` : `${day} at ${time}`;
   }
   if (near === 0) return `今天 ${time}`;
-  return near === 1 ? `明天（${day}）${time}` : `${day} ${time}`;
+  return near === 1 ? `明天 ${time}（${day}）` : `${day} ${time}`;
 }
 
 /** A clock that closes a day is `24:00`, not the next day's `00:00`. */

@@ -5,7 +5,8 @@
  * It touches no DOM: transport, clock and lifecycle are handed in (shared/browser.ts has a browser's; a mini-program
  * hands in wx.connectSocket).
  */
-import { START, behind, step, type Cursor } from "./feed";
+import { pause, spreadPause } from "./backoff";
+import { Feeds } from "./feeds";
 import { Outbox, type Parcel } from "./outbox";
 import { Close, SUBPROTOCOL } from "./protocol";
 import type { AnyCommand, ClientFrame, Happened, ServerFrame, Typing, Welcome } from "./protocol";
@@ -21,16 +22,12 @@ const JUMP_MS = 5_000;
 const CONNECT_MS = 5_000;
 const PROBE_MS = 4_000;
 const GAP_MS = 5_000;
-const BACKOFF_FIRST_MS = 500;
-/** Low enough that everybody is served again within 10 s after a fault. */
-const BACKOFF_MOST_MS = 8_000;
-const MAX_RESUME_FEEDS = 64;
+const TOO_FAST_MS = 5_000;
 
 export class Link {
   private current: LinkState = "idle";
   private readonly outbox = new Outbox();
-  private readonly cursors = new Map<string, Cursor>();
-  private readonly resumedAt = new Map<string, number>();
+  private readonly feeds = new Feeds();
   private transport: Transport | null = null;
   /** Grows with each socket, so that late words of an old one are not heard. */
   private generation = 0;
@@ -96,20 +93,20 @@ export class Link {
   /** Forget commands that can no longer be wanted, for instance of a contact that is over. */
   forget(to: string): void {
     this.outbox.drop(to);
-    this.cursors.delete(to);
+    this.feeds.forget(to);
   }
 
   /** Where this client stands on a feed: the seq of the last event or snapshot it used. */
   at(feed: string): number {
-    return this.cursors.get(feed)?.at ?? 0;
+    return this.feeds.at(feed);
   }
 
   /** The page woke up or the network is back: look at once instead of waiting for a timer. */
   awake(): void {
     if (this.current === "stopped" || this.current === "idle") return;
     if (this.current === "online") {
-      this.ping();
       this.deadline ??= this.options.clock.now() + PROBE_MS;
+      this.ping();
     } else if (this.transport === null) {
       this.attempts = 0;
       this.open("offline");
@@ -138,9 +135,8 @@ export class Link {
   }
 
   private greet(): void {
-    const known = [...this.cursors].slice(-MAX_RESUME_FEEDS).map(([feed, cursor]) => [feed, cursor.at]);
     const ticket = this.options.ticket?.() ?? null;
-    this.write({ op: "hello", resume: Object.fromEntries(known), ...(ticket ? { ticket } : {}) });
+    this.write({ op: "hello", resume: this.feeds.positions(), ...(ticket ? { ticket } : {}) });
   }
 
   /** Drop the socket without a word to anybody. */
@@ -150,7 +146,7 @@ export class Link {
     this.transport = null;
     this.deadline = null;
     this.welcomedAt = null;
-    this.resumedAt.clear();
+    this.feeds.unask();
     this.outbox.unsend();
     old?.close(1000);
   }
@@ -163,9 +159,8 @@ export class Link {
     if (held) this.attempts = 0;
     this.shut();
     this.setState("offline", code);
-    const pause = Math.min(BACKOFF_MOST_MS, BACKOFF_FIRST_MS * 2 ** this.attempts);
-    const spread = pause * (0.5 + random() / 2);
-    const wait = announced ?? (code === Close.TOO_FAST ? 5_000 + spread : spread);
+    const spread = spreadPause(this.attempts, random());
+    const wait = announced ?? (code === Close.TOO_FAST ? TOO_FAST_MS + spread : spread);
     this.attempts += 1;
     this.stopRetry = clock.after(wait, () => this.open("offline"));
   }
@@ -188,7 +183,7 @@ export class Link {
     if (this.current !== "online") return;
     if (now - this.heardAt > 2.5 * this.heartbeatMs) return this.lost(0);
     if (now - this.pingedAt >= this.heartbeatMs) this.ping();
-    for (const [feed, asked] of this.resumedAt) if (now - asked >= GAP_MS) this.resume(feed);
+    for (const feed of this.feeds.overdue(now, GAP_MS)) this.resume(feed);
     this.flush();
   }
 
@@ -214,8 +209,7 @@ export class Link {
       case "event":
         return this.happened(frame);
       case "snapshot":
-        this.cursors.set(frame.feed, { at: frame.seq, lost: false });
-        this.resumedAt.delete(frame.feed);
+        this.feeds.begin(frame.feed, frame.seq);
         return this.handlers.snapshot?.(frame);
       case "ack":
         return this.acked(frame.id, frame.seq);
@@ -226,9 +220,7 @@ export class Link {
       case "unfollowed":
         return this.unfollow(frame.feed);
       case "pong":
-        for (const [feed, head] of Object.entries(frame.heads)) {
-          if (behind(this.cursors.get(feed) ?? START, head) && !this.resumedAt.has(feed)) this.resume(feed);
-        }
+        for (const feed of this.feeds.missing(frame.heads)) this.resume(feed);
         return;
       case "bye":
         this.comeBackMs = frame.after_ms;
@@ -241,27 +233,20 @@ export class Link {
     this.deadline = null;
     this.welcomedAt = this.pingedAt = now;
     this.heartbeatMs = frame.heartbeat_s * 1000;
-    for (const feed of [...this.cursors.keys()]) if (!frame.feeds.includes(feed)) this.unfollow(feed);
+    for (const feed of this.feeds.strangers(frame.feeds)) this.unfollow(feed);
     this.setState("online", null);
     this.handlers.welcome?.(frame);
     this.flush();
   }
 
   private happened(frame: Happened): void {
-    const before = this.cursors.get(frame.feed) ?? START;
-    const { verdict, cursor } = step(before, frame.seq, frame.prev);
-    if (verdict === "drop") return;
-    this.cursors.set(frame.feed, cursor);
-    if (verdict === "gap") {
-      if (!this.resumedAt.has(frame.feed)) this.resume(frame.feed);
-      return;
-    }
-    this.resumedAt.delete(frame.feed);
-    this.handlers.event?.(frame, verdict === "reset");
+    const verdict = this.feeds.judge(frame.feed, frame.seq, frame.prev);
+    if (verdict === "gap" && !this.feeds.wasAsked(frame.feed)) this.resume(frame.feed);
+    if (verdict === "apply" || verdict === "reset") this.handlers.event?.(frame, verdict === "reset");
   }
 
   private resume(feed: string): void {
-    this.resumedAt.set(feed, this.options.clock.now());
+    this.feeds.ask(feed, this.options.clock.now());
     this.write({ op: "resume", feed, after: this.at(feed) });
   }
 
@@ -275,7 +260,7 @@ export class Link {
     const parcel = id === null ? undefined : this.outbox.find(id);
     const retrying = parcel !== undefined && (retryMs !== null || TRY_AGAIN.includes(code));
     if (parcel && retrying) {
-      const wait = retryMs ?? Math.min(BACKOFF_MOST_MS, BACKOFF_FIRST_MS * 2 ** parcel.retries);
+      const wait = retryMs ?? pause(parcel.retries);
       this.outbox.hold(parcel, this.options.clock.now() + wait);
     } else if (parcel) {
       this.outbox.take(parcel.id);
@@ -285,8 +270,7 @@ export class Link {
   }
 
   private unfollow(feed: string): void {
-    this.cursors.delete(feed);
-    this.resumedAt.delete(feed);
+    this.feeds.forget(feed);
     this.handlers.unfollowed?.(feed);
   }
 

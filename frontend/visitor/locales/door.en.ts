@@ -12,6 +12,7 @@ export const en: Record<keyof typeof zh, string> = {
   "leave.hint": "Pressing Esc three times leaves as well",
 
   "landing.title": "Somebody is here to listen",
+  "landing.title.closed": "Nobody is on duty now, and still you need not carry it alone",
   "landing.lead": "Tired, worn down, at the end of your strength: you can talk about it here. No name, no cost, and your employer is not told.",
   "landing.checking": "Looking whether somebody is on duty…",
   "landing.open": "Open now, until {time} today",

@@ -1,0 +1,15 @@
+/** How long to wait before trying again: doubling, bounded, spread out. */
+
+const FIRST_MS = 500;
+/** Low enough that everybody is served again within 10 s after a fault. */
+const MOST_MS = 8_000;
+
+/** The longest pause before attempt `n` (0 is the first). */
+export function pause(n: number): number {
+  return Math.min(MOST_MS, FIRST_MS * 2 ** n);
+}
+
+/** A pause between half and all of that, by `chance` in [0, 1), so that many clients do not return as one. */
+export function spreadPause(n: number, chance: number): number {
+  return pause(n) * (0.5 + chance / 2);
+}
