@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import redis.exceptions
+from django.core.cache.backends.base import BaseCache
 from django.core.cache.backends.locmem import LocMemCache
 from django.core.cache.backends.redis import RedisCache
 from redis.backoff import NoBackoff
@@ -42,6 +43,12 @@ class PatientRedisCache(RedisCache):
                 self._asleep_until = None
                 return answer
         return getattr(self._memory, name)(*args, **kwargs)
+
+    # One by one, so that each goes the patient way; nobody here asks for many.
+    get_many = BaseCache.get_many
+    set_many = BaseCache.set_many
+    delete_many = BaseCache.delete_many
+    has_key = BaseCache.has_key
 
     @override
     def add(self, *args: Any, **kwargs: Any) -> bool:

@@ -35,6 +35,8 @@ def test_without_redis_it_keeps_counting_and_leaves_redis_alone_for_a_while(
         assert (cache.get("b"), cache.get("none", "default")) == ([1, 2], "default")
         assert cache.incr("a") == 2
         assert cache.touch("a", 60)
+        assert cache.get_many(["a", "none"]) == {"a": 2}
+        assert "b" in cache
         assert cache.delete("a")
         assert len(asked) == 1
         clock.shift(PATIENCE)
