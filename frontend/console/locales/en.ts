@@ -4,7 +4,6 @@ import type { zh } from "./zh-Hans";
 export const en: Record<keyof typeof zh, string> = {
   "title": "Xinqiao console",
   "brand": "Xinqiao console",
-  "skip": "Skip to the conversation",
 
   "line.open": "Open until {time}",
   "line.draining": "Past last admission, open until {time}",
@@ -16,8 +15,7 @@ export const en: Record<keyof typeof zh, string> = {
   "link.connecting": "Connecting",
   "link.offline": "Reconnecting",
   "link.stopped": "Not connected",
-  "banner.offline":
-    "The connection is lost; trying again. What you wrote will be sent in its order once it is back, and your contacts are kept for you for a while.",
+  "banners": "Messages about this page",
   "banner.signin": "Your sign-in has ended. Please sign in again.",
   "banner.forbidden": "This account may not use the console. Please ask an administrator.",
   "banner.reload": "This page needs to be reloaded.",
@@ -112,8 +110,6 @@ export const en: Record<keyof typeof zh, string> = {
   "talk.ended.idle": "Nobody wrote for a long time; the conversation was ended.",
   "talk.ended.abandoned": "The visitor has left.",
   "talk.ended.write": "Please fill in the record.",
-  "talk.staff": "Colleague",
-  "talk.over": "The conversation has ended; nothing more can be sent.",
 
   "notice.contact.opened": "Visitor came in",
   "notice.contact.queued": "Began to wait",
@@ -142,7 +138,6 @@ export const en: Record<keyof typeof zh, string> = {
   "risk.source.person": "Set by a person",
   "risk.reasons": "Why",
   "risk.machine": "The system only alerts and raises. The judgement is yours.",
-  "risk.raise": "Raise",
   "risk.raise.to": "Raise to “{level}”",
   "risk.lower": "Lower the risk",
   "risk.lower.to": "To",

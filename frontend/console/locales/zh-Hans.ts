@@ -2,7 +2,6 @@
 export const zh = {
   "title": "心桥咨询台",
   "brand": "心桥 · 咨询台",
-  "skip": "跳到对话",
 
   "line.open": "服务中，至 {time}",
   "line.draining": "已过末次接入，服务至 {time}",
@@ -14,7 +13,7 @@ export const zh = {
   "link.connecting": "正在连接",
   "link.offline": "正在重连",
   "link.stopped": "未连接",
-  "banner.offline": "连接断了，正在重新连接。写好的话会在恢复后按原来的顺序发出，手上的来访会为您保留一会儿。",
+  "banners": "页面消息",
   "banner.signin": "登录已失效，请重新登录。",
   "banner.forbidden": "这个账号不能使用咨询台。如有疑问，请联系管理员。",
   "banner.reload": "页面需要重新载入。",
@@ -108,8 +107,6 @@ export const zh = {
   "talk.ended.idle": "长时间没有消息，对话已自动结束。",
   "talk.ended.abandoned": "来访者离开了。",
   "talk.ended.write": "请在“话后记录”里补填。",
-  "talk.staff": "同事",
-  "talk.over": "对话已结束，不能再发消息。",
 
   "notice.contact.opened": "来访者进入",
   "notice.contact.queued": "开始排队",
@@ -138,7 +135,6 @@ export const zh = {
   "risk.source.person": "人工判定",
   "risk.reasons": "依据",
   "risk.machine": "系统只会提醒和调高，判断由您来做。",
-  "risk.raise": "调高",
   "risk.raise.to": "调为“{level}”",
   "risk.lower": "调低风险",
   "risk.lower.to": "调到",
