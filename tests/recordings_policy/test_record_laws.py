@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from hypothesis import Phase, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
@@ -50,6 +50,7 @@ from tests.recordings_policy.people import (
     roundtrip,
 )
 
+pytestmark = [pytest.mark.promise("R5"), pytest.mark.promise("R6")]
 MEDIA = st.sampled_from([Medium.TEXT, Medium.VOICE])
 HOLDERS = st.sampled_from([SUPERVISOR_ZHAO, SUPERVISOR_QIAN, ADMIN_SUN])
 SPANS = st.sampled_from([timedelta(seconds=1), timedelta(minutes=11), DAY, 4 * DAY, 31 * DAY, 200 * DAY])
@@ -327,12 +328,5 @@ class RecordLaws(RuleBasedStateMachine):
                 assert ordered[medium] <= latest[medium]
 
 
-RecordLaws.TestCase.settings = settings(
-    max_examples=150, stateful_step_count=30, deadline=None, phases=[Phase.generate]
-)
-
-
-@pytest.mark.promise("R5")
-@pytest.mark.promise("R6")
-class TestRecordLaws(RecordLaws.TestCase):
-    """Runs the stories."""
+RecordLaws.TestCase.settings = settings(max_examples=150, stateful_step_count=30, deadline=None)
+TestRecordLaws = RecordLaws.TestCase
