@@ -12,6 +12,7 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "worker-heartbeat": {"task": "server.tasks.beat", "schedule": 10.0},
+    "sweep-http-sessions": {"task": "accounts.tasks.sweep_http_sessions", "schedule": 86_400.0},
     "sweep-tickets": {"task": "accounts.tasks.sweep_tokens", "schedule": 3600.0},
 }
 

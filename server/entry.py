@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 from ninja.errors import HttpError
 from pydantic import Field
 
@@ -74,12 +74,8 @@ async def open_contact(request: HttpRequest, wish: ContactIn, response: HttpResp
         raise HttpError(503, "unavailable") from None
     if not for_app:
         response.set_cookie(CONTACT_COOKIE, token, httponly=True, samesite="Strict", secure=settings.XINQIAO_HTTPS)
-    return 201, {
-        "contact": contact,
-        "line": wish.line,
-        "phase": "intake",
-        "token": token if for_app else None,
-    }
+    opened = {"contact": contact, "line": wish.line, "phase": "intake", "token": token if for_app else None}
+    return Status(201, opened)
 
 
 @router.get("contacts/current", response=ContactOut, summary="The visitor's own contact")
@@ -107,7 +103,7 @@ async def forget_contact(request: HttpRequest, response: HttpResponse) -> Any:
         await accounts.arevoke(shown.contact)
     response.delete_cookie(CONTACT_COOKIE, samesite="Strict")
     response["Clear-Site-Data"] = '"cache", "cookies", "storage"'
-    return 204, None
+    return Status(204, None)
 
 
 @router.get("events", summary="Events of an own feed, where sockets are broken")
