@@ -11,7 +11,7 @@ export const en: Record<keyof typeof zh, string> = {
   "emergency.110.what": "Somebody is in danger or is being hurt right now: call at once.",
   "emergency.12351": "Union line",
   "emergency.12351.what": "Union service line: unpaid wages, work injury, your rights, hardship.",
-  "emergency.call": "Call {number}, {name}",
+  "emergency.call": "Call",
   "risk.routine": "Routine",
   "risk.moderate": "Moderate",
   "risk.high": "High",

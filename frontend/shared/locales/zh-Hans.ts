@@ -9,7 +9,7 @@ export const zh = {
   "emergency.110.what": "有人正处在危险中，或正受到伤害，请马上打。",
   "emergency.12351": "工会热线",
   "emergency.12351.what": "职工服务热线。欠薪、工伤、维权、生活困难，可以打这个电话问。",
-  "emergency.call": "拨打 {number},{name}",
+  "emergency.call": "拨打",
   "risk.routine": "一般",
   "risk.moderate": "中",
   "risk.high": "高",

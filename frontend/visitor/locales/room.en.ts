@@ -32,7 +32,7 @@ export const en: Record<keyof typeof zh, string> = {
   "intake.thoughts.no": "No",
   "intake.thoughts.yes": "Yes",
   "intake.thoughts.unsure": "I am not sure",
-  "intake.thanks": "Thank you for saying so. That is not easy.",
+  "intake.thanks": "Thank you for telling us.",
   "intake.call": "You do not have to carry this alone. You can call 12356 now and talk to somebody; if you cannot call, we will see you as soon as we can.",
   "intake.plan": "Have you thought about how, and when?",
   "intake.plan.no": "No",

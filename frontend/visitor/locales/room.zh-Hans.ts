@@ -30,7 +30,7 @@ export const zh = {
   "intake.thoughts.no": "没有",
   "intake.thoughts.yes": "有过",
   "intake.thoughts.unsure": "说不清",
-  "intake.thanks": "谢谢您愿意说出来。这很不容易。",
+  "intake.thanks": "谢谢您愿意说出来。",
   "intake.call": "您不用一个人扛着。可以现在就打 12356 和人说说；不方便打电话，我们会尽快接待您。",
   "intake.plan": "有没有想过怎么做、什么时候？",
   "intake.plan.no": "没有想过",
