@@ -2,11 +2,13 @@
 
 from datetime import timedelta
 
+import msgspec
 import pytest
 
 from kernel.errors import NotPermitted, Refused
 from kernel.terms import SYSTEM, Actor, Medium, Role
 from recordings_policy.domain.hold import LONGEST, PROPOSAL
+from recordings_policy.domain.record import DECIDER
 from recordings_policy.messages import (
     ApproveHold,
     BeginPurge,
@@ -152,3 +154,15 @@ def test_two_holds_both_have_to_end() -> None:
     room.do(ApproveHold(2), SUPERVISOR_QIAN)
     assert room.wait(150 * DAY) == (HoldExpired(1),)
     assert room.wait(60 * DAY)[:2] == (HoldExpired(2), PurgeOrdered(Medium.TEXT, room.now - 10 * DAY, 1))
+
+
+def test_even_an_order_that_should_not_be_there_does_not_begin_under_a_hold() -> None:
+    """The second lock: no story leads here, but what cannot be undone is asked about twice."""
+    room = Room(KEPT)
+    room.close()
+    room.wait(90 * DAY)
+    ordered = room.state.keeps
+    held(room)
+    room.state = msgspec.structs.replace(room.state, keeps=ordered)
+    with pytest.raises(Refused, match="held"):
+        DECIDER.decide(room.state, BeginPurge(Medium.TEXT), SYSTEM, room.now)
