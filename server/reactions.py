@@ -60,9 +60,7 @@ def _session(event: Event, contact: str, row: Row, screen: Screen) -> tuple[Reac
             return ((Address("desk", line), queueing.MarkTicketBack(contact)),)
         case chat.SessionEnded(line=line, answered=True):
             return ((Address("desk", line), queueing.BeginWrapUp(contact)),)
-        case chat.SessionEnded(line=line):
-            return ((Address("desk", line), queueing.WithdrawTicket(contact)), *_over(contact, row.at))
-        case chat.ContactAbandoned():
+        case chat.SessionEnded() | chat.ContactAbandoned():
             return _over(contact, row.at)
         case chat.WrapUpSubmitted(line=line):
             return ((Address("desk", line), queueing.FreeSeat(contact)), *_over(contact, row.at))
@@ -70,7 +68,11 @@ def _session(event: Event, contact: str, row: Row, screen: Screen) -> tuple[Reac
 
 
 def _over(contact: str, at: datetime) -> tuple[Reaction, ...]:
-    """The contact is finished: its case and its record are told."""
+    """The contact is finished: its case and its record are told.
+
+    The desk hears it from the case, which is the one that asks for tickets: told directly, a danger heard in the
+    last words could ask for a ticket after it was withdrawn, and ring for somebody who is gone.
+    """
     return (
         (Address("case", contact), triage.CloseCase()),
         (Address("record", contact), records.CloseRecord(at)),
@@ -86,6 +88,8 @@ def _case(event: Event, contact: str) -> tuple[Reaction, ...]:
             return ((Address("desk", visit.line), ticket), (session, chat.NoteRisk(level)))
         case triage.RiskLowered(level=level, line=line):
             return ((Address("desk", line), queueing.LowerTicket(contact, level)), (session, chat.NoteRisk(level)))
+        case triage.CaseClosed(line=line):
+            return ((Address("desk", line), queueing.WithdrawTicket(contact)),)
     return ()
 
 
@@ -117,6 +121,7 @@ ASKING: frozenset[type[Event]] = frozenset(
         triage.RiskAssessed,
         triage.RiskRaised,
         triage.RiskLowered,
+        triage.CaseClosed,
         queueing.TicketIssued,
         queueing.TicketDeflected,
         queueing.OfferAccepted,

@@ -50,6 +50,9 @@ class Acted(StrEnum):
     YES = "yes"
 
 
+Source = Literal["screening", "counselor", "supervisor", "visitor"]
+
+
 class ReasonCode(msgspec.Struct, frozen=True):
     """Why a level was raised: a rule's id and version, its category, and where in the words (characters)."""
 
@@ -93,7 +96,7 @@ class RaiseRisk(Command, frozen=True, tag="risk.raise"):
     """Somebody or something heard danger. A machine may only raise."""
 
     level: RiskLevel
-    source: Literal["screening", "counselor", "supervisor", "visitor"]
+    source: Source
     reasons: Annotated[tuple[ReasonCode, ...], msgspec.Meta(max_length=20)] = ()
     heard_at_seq: int = 0
 
@@ -163,7 +166,9 @@ class RiskLowered(Event, frozen=True, tag="risk.lowered"):
 
 
 class CaseClosed(Event, frozen=True, tag="case.closed"):
-    """Nothing more is expected here."""
+    """Nothing more is expected here; the desk may let go of the contact, after whatever the case asked of it before."""
+
+    line: str
 
 
 VISITOR_COMMANDS = (SubmitIntake,)

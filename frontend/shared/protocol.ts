@@ -366,9 +366,10 @@ export interface RiskLowered {
   reason: string;
 }
 
-/** Nothing more is expected here. */
+/** Nothing more is expected here; the desk may let go of the contact, after whatever the case asked of it before. */
 export interface CaseClosed {
   type: "case.closed";
+  line: string;
 }
 
 /** Every event of a feed `case.*`. */

@@ -15,6 +15,7 @@ from queueing.messages import (
     SeatLeft,
     SeatResumed,
     TicketAbandoned,
+    TicketAway,
     TicketStranded,
     WrapUpLapsed,
 )
@@ -86,4 +87,6 @@ def _seat(desk: Draft[DeskState], seat: Seat, now: datetime) -> None:
             desk.emit(WrapUpLapsed(contact, seat.counselor))
         else:
             desk.emit(ContactRequeued(contact, seat.counselor, ticket.epoch + 1))
+            if ticket.away_since is not None:
+                desk.emit(TicketAway(contact, now))  # the grace counts from here: they wait again only now
     desk.emit(SeatLeft(seat.counselor))

@@ -108,6 +108,8 @@ def _request(desk: Desk, command: RequestTicket, now: datetime) -> None:
             desk.emit(TicketRaised(known.contact, risk, min(known.tier, tier_of(risk)), due_at))
         return
     seats = desk.state.seats.values()
+    if any(command.contact in seat.owed for seat in seats):
+        return  # the talk is over and being written up: nobody would answer a second ticket
     said, opens_at = gate.answer(desk.state.intervals, seats, command.medium, command.risk, now)
     if said != "admit":
         desk.emit(TicketDeflected(command.contact, said, opens_at))
@@ -179,6 +181,15 @@ def _hush(desk: Desk, seat: Seat) -> None:
                 return
 
 
+def _outgrown(desk: Desk, counselor: str) -> None:
+    """Fewer slots than before: an offer that no longer fits is taken back."""
+    seat = desk.state.seats[counselor]
+    for ticket in desk.state.tickets.values():
+        if seat.offer in {offer.offer for offer in ticket.offers} and not can_hold(desk.state, seat, ticket):
+            _hush(desk, seat)
+            return
+
+
 def _free(desk: Desk, contact: str) -> None:
     """The contact is written up, on time or late."""
     ticket = desk.state.tickets.get(contact)
@@ -199,6 +210,7 @@ def _decide_counselor(desk: Desk, command: Command, by: Actor, now: datetime) ->
     match command:
         case ReadySeat(slots=slots):
             desk.emit(SeatReady(by.id, min(slots, desk.state.policy.slots_limit), now))
+            _outgrown(desk, by.id)
         case PauseSeat(reason=reason):
             _hush(desk, seat)
             desk.emit(SeatPaused(by.id, reason, now))

@@ -16,7 +16,7 @@ def ring(draft: Draft[DeskState], now: datetime) -> None:
         return
     for ticket in in_order(draft.state.tickets.values()):
         if ticket.may_ring:
-            _ask(draft, ticket, now)
+            _ask(draft, draft.state.tickets[ticket.contact], now)  # as it is by now: its ring may have been taken back
 
 
 def _ask(draft: Draft[DeskState], ticket: Ticket, now: datetime) -> None:

@@ -27,6 +27,7 @@ from triage.messages import (
     RiskAssessed,
     RiskLowered,
     RiskRaised,
+    Source,
     SubmitIntake,
     Visit,
 )
@@ -55,7 +56,8 @@ def decide(state: CaseState, command: Command, by: Actor, now: datetime) -> tupl
                 raise Refused("session_over")
             if state.level is not None and command.level <= state.level:
                 raise Refused("not_higher")
-            return _raise(state, command)
+            source: Source = "supervisor" if by.role is Role.SUPERVISOR else "counselor"
+            return _raise(state, msgspec.structs.replace(command, source=source))  # whoever it was, not whom they name
         case LowerRisk() if by.is_counseling:
             if state.closed:
                 raise Refused("session_over")
@@ -98,7 +100,7 @@ def _decide_system(state: CaseState, command: Command, now: datetime) -> tuple[E
         case RaiseRisk() if state.visit and not state.closed:
             return _raise(state, command)
         case CloseCase() if state.visit and not state.closed:
-            return (CaseClosed(),)
+            return (CaseClosed(visit_of(state).line),)
         case Elapse() if due(state) is not None and now >= _until(state):
             silent = ReasonCode("intake.silent", intake.VERSION, "intake")
             return (IntakeLapsed(), RiskAssessed(intake.SILENT, visit_of(state), (silent,)))

@@ -35,8 +35,8 @@ def answers(form: SubmitIntake) -> tuple[str, ...]:
         ("acted", form.acted),
     )
     given += [f"{name}.{value}" for name, value in safety if value is not None]
-    if form.about == "other" and any(answer is not None for _, answer in safety):
-        given.append("about.other")
+    if any(answer is not None for _, answer in safety):
+        given.append(f"about.{form.about}")  # on an empty form it is what the page had filled in, not an answer
     return tuple(given)
 
 
@@ -46,9 +46,7 @@ def assess(form: SubmitIntake) -> tuple[RiskLevel, tuple[ReasonCode, ...]]:
     level = max((EFFECT[answer] for answer in given), default=RiskLevel.ROUTINE)
     if form.thoughts is None:
         level = max(level, SILENT)
-    reasons = tuple(
-        ReasonCode(f"intake.{answer}", VERSION, "intake")
-        for answer in given
-        if EFFECT[answer] is level and level > RiskLevel.ROUTINE
-    )
-    return level, reasons
+    made = [answer for answer in given if EFFECT[answer] is level and level > RiskLevel.ROUTINE]
+    if level > RiskLevel.ROUTINE and not made:
+        made = ["silent"]
+    return level, tuple(ReasonCode(f"intake.{answer}", VERSION, "intake") for answer in made)

@@ -1,0 +1,243 @@
+"""An independent bookkeeper of one desk: it believes only the news it reads, and knows the rules in its own words.
+
+Nothing here uses the desk's own key, capacity or gate; the numbers are the union's promises, written out again.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from kernel.terms import Medium, RiskLevel
+from kernel.wire import Event
+from queueing import messages as m
+
+PROMISED_MIN = {RiskLevel.IMMINENT: 0, RiskLevel.HIGH: 10, RiskLevel.MODERATE: 30, RiskLevel.ROUTINE: 60}
+GRACE_S = {Medium.TEXT: 300, Medium.VOICE: 30}
+SOONEST_MIN = 10
+
+
+@dataclass
+class Guest:
+    """Somebody who came to the desk."""
+
+    medium: Medium
+    came: datetime
+    number: int
+    danger: bool
+    promised: datetime
+    away: datetime | None = None
+    stranded: bool = False
+    owner: str | None = None
+    writing_up: bool = False
+    rung: dict[str, str] = field(default_factory=dict)  # offer -> counselor
+    refused_by: set[str] = field(default_factory=set)
+
+    @property
+    def waiting(self) -> bool:
+        """Nobody has them yet."""
+        return self.owner is None
+
+    @property
+    def can_be_asked_for(self) -> bool:
+        """Here, or in danger."""
+        return self.waiting and (self.away is None or self.danger)
+
+    def sooner_than(self, other: "Guest") -> bool:
+        """Danger first; then who was promised an earlier answer; then who came first."""
+        if self.danger is not other.danger:
+            return self.danger
+        if self.promised != other.promised:
+            return self.promised < other.promised
+        return self.number < other.number
+
+
+@dataclass
+class Person:
+    """Somebody at a console."""
+
+    here: bool = True
+    ready: bool = False
+    resting: bool = False
+    slots: int = 0
+    hands: set[str] = field(default_factory=set)
+    owes: set[str] = field(default_factory=set)
+    missed: int = 0
+
+
+class Book:
+    """Who waits, who is asked, who holds whom: from the news alone."""
+
+    def __init__(self) -> None:
+        """Begin with an empty room."""
+        self.guests: dict[str, Guest] = {}
+        self.people: dict[str, Person] = {}
+        self.entered = 0
+        self.left: list[tuple[str, str]] = []
+        self.named: set[str] = set()
+
+    def rings_at(self, counselor: str) -> list[str]:
+        """Every offer that rings at a console."""
+        return [o for guest in self.guests.values() for o, who in guest.rung.items() if who == counselor]
+
+    def has_room(self, counselor: str, contact: str, *, extra: int = 0) -> bool:
+        """Capacity in plain words: voice wants somebody whole, text a free slot; nobody who said no is asked."""
+        person, guest = self.people[counselor], self.guests[contact]
+        if counselor in guest.refused_by:
+            return False
+        held = [self.guests[each].medium for each in person.hands]
+        if Medium.VOICE in held:
+            return False
+        if guest.medium is Medium.VOICE:
+            return not held
+        return len(held) < person.slots + extra
+
+    def is_free(self, counselor: str) -> bool:
+        """Here, ready, not resting after a miss, nothing ringing."""
+        person = self.people[counselor]
+        return person.here and person.ready and not person.resting and not self.rings_at(counselor)
+
+    def passed_over(self, contact: str, counselor: str, *, extra: int = 0) -> list[str]:
+        """Those sooner than `contact`, whom nobody has been asked for and this counselor could take."""
+        guest = self.guests[contact]
+        return [
+            name
+            for name, other in self.guests.items()
+            if name != contact
+            and other.can_be_asked_for
+            and not other.rung
+            and other.sooner_than(guest)
+            and self.has_room(counselor, name, extra=extra)
+        ]
+
+    def overtaken(self, contact: str, counselor: str) -> list[str]:
+        """Those who had waited their own promise minus the shortest one before `contact` even came."""
+        guest = self.guests[contact]
+        return [
+            name
+            for name, other in self.guests.items()
+            if not other.danger
+            and not guest.danger
+            and other.can_be_asked_for
+            and not other.rung
+            and self.has_room(counselor, name)
+            and other.promised - timedelta(minutes=SOONEST_MIN) < guest.came
+            and guest.promised > other.promised
+        ]
+
+    def idle_chances(self) -> list[tuple[str, str]]:
+        """Pairs of a free counselor and somebody nobody is asked for whom they could take."""
+        chances = []
+        for name, guest in self.guests.items():
+            if not guest.can_be_asked_for or guest.rung:
+                continue
+            for counselor in self.people:
+                interrupts = guest.danger and self._rings_for_less(counselor)
+                if (interrupts or self.is_free(counselor)) and self.has_room(counselor, name):
+                    chances.append((name, counselor))
+        return chances
+
+    def _rings_for_less(self, counselor: str) -> bool:
+        """A console where somebody out of danger rings."""
+        return any(counselor in guest.rung.values() and not guest.danger for guest in self.guests.values())
+
+    # --- reading the news ---
+
+    def read(self, event: Event, now: datetime) -> None:
+        """Note one event."""
+        if isinstance(event, m.TicketIssued):
+            assert event.contact not in self.guests, "issued twice"
+            self.entered += 1
+            self.guests[event.contact] = Guest(
+                event.medium,
+                event.arrived_at,
+                event.number,
+                event.risk is RiskLevel.IMMINENT,
+                event.arrived_at + timedelta(minutes=PROMISED_MIN[event.risk]),
+            )
+        elif isinstance(event, m.SeatEntered):
+            old = self.people.get(event.counselor)
+            assert old is None or not old.hands
+            self.people[event.counselor] = Person(owes=old.owes if old else set())
+        elif hasattr(event, "contact") and event.contact in self.guests:
+            self._about_guest(event, self.guests[event.contact])
+        elif hasattr(event, "counselor"):
+            self._about_person(event, self.people[event.counselor])
+
+    def _about_guest(self, event: Event, guest: Guest) -> None:
+        """Something about a contact."""
+        match event:
+            case m.TicketRaised(risk=risk):
+                guest.danger = guest.danger or risk is RiskLevel.IMMINENT
+                guest.promised = min(guest.promised, guest.came + timedelta(minutes=PROMISED_MIN[risk]))
+            case m.TicketAway(at=at):
+                guest.away = at
+            case m.TicketReturned():
+                guest.away, guest.stranded = None, False
+            case m.TicketStranded():
+                guest.stranded = True
+            case m.TicketAbandoned() | m.TicketWithdrawn():
+                assert guest.waiting
+                assert not guest.rung, "left while a console still rings for them"
+                self._leave(event.contact, type(event).__name__)
+            case m.DeclineLapsed():
+                guest.refused_by.discard(event.counselor)
+            case m.OfferRung():
+                assert event.offer not in self.named, "an offer's id is used once"
+                self.named.add(event.offer)
+                guest.rung[event.offer] = event.counselor
+            case m.OfferAccepted() | m.OfferDeclined() | m.OfferMissed() | m.OfferCancelled():
+                self._answered(event, guest)
+            case m.ContactRequeued():
+                guest.owner = None
+                self.people[event.counselor].hands.discard(event.contact)
+            case m.WrapUpBegan():
+                assert guest.owner == event.counselor
+                guest.writing_up = True
+            case m.WrapUpLapsed():
+                assert guest.writing_up
+                self.people[event.counselor].owes.add(event.contact)
+                self._leave(event.contact, "owed")
+            case m.SeatFreed():
+                self._leave(event.contact, "freed")
+
+    def _answered(
+        self, event: m.OfferAccepted | m.OfferDeclined | m.OfferMissed | m.OfferCancelled, guest: Guest
+    ) -> None:
+        """A ring stops."""
+        assert guest.rung.pop(event.offer) == event.counselor
+        match event:
+            case m.OfferAccepted():
+                assert guest.owner is None, "two owners"
+                guest.owner, guest.refused_by = event.counselor, set()
+                self.people[event.counselor].hands.add(event.contact)
+                self.people[event.counselor].missed = 0
+            case m.OfferDeclined():
+                guest.refused_by.add(event.counselor)
+            case m.OfferMissed():
+                self.people[event.counselor].resting = True
+                self.people[event.counselor].missed += 1
+
+    def _leave(self, contact: str, how: str) -> None:
+        """A contact leaves the desk for good."""
+        guest = self.guests.pop(contact)
+        self.left.append((contact, how))
+        if guest.owner is not None:
+            self.people[guest.owner].hands.discard(contact)
+
+    def _about_person(self, event: Event, person: Person) -> None:
+        """Something about somebody at a console."""
+        match event:
+            case m.SeatReady(slots=slots):
+                person.ready, person.resting, person.slots, person.missed = True, False, slots, 0
+            case m.SeatPaused() | m.SeatAway():
+                person.ready, person.resting = False, False
+            case m.SeatResumed():
+                person.resting = False
+            case m.SeatLost():
+                person.here = False
+            case m.SeatReturned():
+                person.here = True
+            case m.SeatLeft():
+                assert not person.hands, "off duty with somebody in hand"
+                person.ready, person.resting, person.slots = False, False, 0
+            case m.SeatFreed(contact=contact):
+                person.owes.discard(contact)

@@ -1,0 +1,107 @@
+"""Faults sown by hand into the desk: `python -m tests.queueing.domain.mutants` says whether the machine catches all."""
+
+import importlib
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests.queueing.domain.desk_machine import DeskMachine
+
+ROOM = Path(__file__).parents[3] / "queueing" / "domain"
+CHAIN = ("seat", "order", "gate", "ledger", "match", "clockwork", "desk")
+"""The desk's modules, each after those it stands on."""
+
+MUTANTS: tuple[tuple[str, str, str], ...] = (
+    ("order", "return self.tier, self.due_at, self.number", "return self.due_at, self.tier, self.number"),
+    ("order", "return self.tier, self.due_at, self.number", "return self.tier, self.number, self.due_at"),
+    ("order", "(self.away_since is None or self.tier == 0)", "self.away_since is None"),
+    ("seat", "and self.offer is None and", "and"),
+    ("seat", "return self.lost_at is None and self.state is not SeatState.OFF", "return True"),
+    ("gate", "now < current.admits_until", "now <= current.closes_at"),
+    ("gate", "risk >= RiskLevel.HIGH", "risk > RiskLevel.HIGH"),
+    ("match", "return seat.free + extra > 0", "return seat.free + extra >= 0"),
+    ("match", "        return not seat.contacts\n", "        return seat.free > 0\n"),
+    ("match", "if seat.counselor in ticket.declined:", "if False:"),
+    ("match", "draft.state.policy.parallel_imminent if ticket.tier == 0 else 1", "2"),
+    ("match", "choose(draft.state, ticket) or _interrupt(draft, ticket)", "choose(draft.state, ticket)"),
+    ("match", "if other.tier != 0 and can_hold(", "if can_hold("),
+    ("match", "_ask(draft, draft.state.tickets[ticket.contact], now)", "_ask(draft, ticket, now)"),
+    ("match", "        if ticket.may_ring:\n", "        if ticket.waits:\n"),
+    ("ledger", "paused_until=event.until)", "paused_until=None)"),
+    ("ledger", "contacts=(*seat.contacts, event.contact), misses=0", "contacts=seat.contacts, misses=0"),
+    ("ledger", "phase=TicketPhase.WAITING, owner=None", "phase=TicketPhase.WAITING"),
+    ("clockwork", "if ticket.tier == 0 else TicketAbandoned", "if False else TicketAbandoned"),
+    ("clockwork", "if ticket.away_since is not None:\n                desk", "if False:\n                desk"),
+    ("clockwork", "    desk.emit(SeatLeft(seat.counselor))\n", "    return\n"),
+    ("desk", "    _silence(desk, desk.state.tickets[ticket.contact])\n", ""),
+    ("desk", "            _outgrown(desk, by.id)\n", ""),
+    ("desk", "if any(command.contact in seat.owed for seat in seats):", "if False:"),
+    ("desk", "due_at = min(known.due_at, due_of(", "due_at = max(known.due_at, due_of("),
+    ("desk", "rung.offer == offer and rung.counselor == seat.counselor", "rung.offer == offer"),
+    ("desk", "            if seat.contacts:\n", "            if False:\n"),
+    ("desk", "            if ticket.tier != 0:\n                _silence(desk, ticket)\n", ""),
+)
+
+
+@contextmanager
+def sown(module: str, old: str, new: str) -> Iterator[ModuleType]:
+    """Lend the desk with one fault in it; the honest modules are back in place afterwards."""
+    names = [f"queueing.domain.{name}" for name in CHAIN]
+    package = importlib.import_module("queueing.domain")
+    honest = {name: importlib.import_module(name) for name in names}
+    try:
+        for name in CHAIN:
+            source = (ROOM / f"{name}.py").read_text(encoding="utf-8")
+            if name == module:
+                assert source.count(old) >= 1, f"{module}: the mutant's text is gone: {old!r}"
+                source = source.replace(old, new)
+            copy = ModuleType(f"queueing.domain.{name}")
+            sys.modules[copy.__name__] = copy
+            setattr(package, name, copy)
+            exec(compile(source, f"{name} (mutant)", "exec"), copy.__dict__)
+        yield sys.modules["queueing.domain.desk"]
+    finally:
+        for name, original in honest.items():
+            sys.modules[name] = original
+            setattr(package, name.rpartition(".")[2], original)
+
+
+def survives(module: str, old: str, new: str, examples: int = 400) -> bool:
+    """Tell whether the machine finds nothing wrong with a fault in place."""
+    with sown(module, old, new) as code:
+
+        class Machine(DeskMachine):
+            """The same machine on the faulty desk."""
+
+            code: Any = None
+
+        Machine.code = code
+        once = settings(
+            max_examples=examples,
+            stateful_step_count=30,
+            deadline=None,
+            database=None,
+            phases=[Phase.generate],
+            suppress_health_check=list(HealthCheck),
+            report_multiple_bugs=False,
+            derandomize=True,
+        )
+        try:
+            run_state_machine_as_test(Machine, settings=once)
+        except BaseException as caught:
+            if isinstance(caught, KeyboardInterrupt):
+                raise
+            return False
+        return True
+
+
+if __name__ == "__main__":
+    left = [mutant for mutant in MUTANTS if survives(*mutant)]
+    print(f"{len(MUTANTS) - len(left)} of {len(MUTANTS)} caught", *left, sep="\n")
+    sys.exit(bool(left))

@@ -1,0 +1,28 @@
+"""Who sees what of a case: the visitor sees their own answers and never a level."""
+
+import pytest
+
+from kernel.terms import Role
+from kernel.wire import Event
+from tests.strategies import event_of
+from triage import messages as m
+from triage.domain.view import visible_to
+
+SEEN_BY_VISITOR = {"case.opened", "intake.submitted", "intake.lapsed"}
+COUNSELING = {Role.COUNSELOR, Role.PEER_SUPPORTER, Role.CRISIS_WORKER, Role.SUPERVISOR}
+
+
+@pytest.mark.promise("R8")
+@pytest.mark.parametrize("role", list(Role))
+@pytest.mark.parametrize("kind", m.EVENTS, ids=lambda kind: str(kind.__name__))
+def test_every_event_is_shown_to_whom_it_is_meant_for(kind: type[Event], role: Role) -> None:
+    event = event_of(kind)
+    tag = str(kind.__struct_config__.tag)
+    allowed = tag in SEEN_BY_VISITOR if role is Role.VISITOR else role in COUNSELING
+    assert visible_to(event, role) == (event if allowed else None)
+
+
+@pytest.mark.parametrize("kind", m.EVENTS, ids=lambda kind: str(kind.__name__))
+def test_no_event_with_a_level_reaches_the_visitor(kind: type[Event]) -> None:
+    if {"level", "reasons", "source"} & set(kind.__struct_fields__):
+        assert visible_to(event_of(kind), Role.VISITOR) is None
