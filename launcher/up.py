@@ -73,13 +73,16 @@ def _serve(options: argparse.Namespace, engines: Engines, console: Console) -> N
         report=console.say,
     )
     console.say("Bringing the database up to date")
-    schema.ensure(engines, service.env, console.log, kept=not outside(os.environ).database)
+    changed = schema.ensure(engines, service.env, console.log, kept=not outside(os.environ).database)
     try:
         console.say("Starting web, clock and worker")
         service.start()
-        signins = _demo(options, service, console)
+        if changed:
+            console.say("Laying out the demo line")
+        signins = _demo(options, service) if changed else ""  # a demo once laid out need not delay us
         service.await_ready()
-        _show(service, console, signins)
+        _show(service, console)
+        console.plain(f"\n{signins or _demo(options, service)}\n\nlog: {console.log.path}\n")
         while True:
             GUARDIAN.check()
             threading.Event().wait(1.0)
@@ -89,22 +92,20 @@ def _serve(options: argparse.Namespace, engines: Engines, console: Console) -> N
         _patiently(service, console)
 
 
-def _demo(options: argparse.Namespace, service: Service, console: Console) -> str:
-    """The demo's sign-ins; made while the processes start, which do not wait for it."""
+def _demo(options: argparse.Namespace, service: Service) -> str:
+    """The demo's sign-ins; the first time they are made while the processes start, which do not wait for it."""
     if options.no_demo:
         return "No demo data (--no-demo): `python3 dev.py manage createsuperuser` makes the first account."
     if "seed_demo" not in known_commands():
         return "No demo data: this checkout has no seed_demo command."
-    console.say("Laying out the demo line")
     return service.seed()
 
 
-def _show(service: Service, console: Console, signins: str) -> None:
+def _show(service: Service, console: Console) -> None:
     console.say("All of it is running; Ctrl-C stops it")
     console.plain(f"\nready: {service.url}\n")
     for name, path in PAGES:
         console.plain(f"  {name:<10} {service.url}{path}")
-    console.plain(f"\n{signins}\n\nlog: {console.log.path}\n")
 
 
 def _patiently(what: Service | Engines, console: Console) -> None:

@@ -1,9 +1,12 @@
 """Waiting for a condition about processes."""
 
 import os
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+
+_PAUSE = threading.Event()
 
 
 def until(condition: Callable[[], bool], seconds: float = 20.0) -> bool:
@@ -12,7 +15,7 @@ def until(condition: Callable[[], bool], seconds: float = 20.0) -> bool:
     while not condition():
         if time.monotonic() > deadline:
             return False
-        os.sched_yield()
+        _PAUSE.wait(0.01)  # yields the processor to what is waited for
     return True
 
 
