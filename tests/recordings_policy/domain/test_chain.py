@@ -149,3 +149,13 @@ def test_a_changed_end_is_found(field: str) -> None:
 def test_a_log_whose_end_was_removed_is_found() -> None:
     assert verify(WHOLE, Head(), keyed) is not None
     assert verify([], END, keyed) == Fault(1, "missing")
+
+
+def test_two_true_logs_spliced_together_are_found_at_the_seam() -> None:
+    """For instance a restored backup that went its own way: every row is genuine, the two do not join."""
+    other, head = WHOLE[:20], head_after(WHOLE[19], keyed)
+    for number in range(20, ROWS):
+        other.append(link(look(number + 100), head, keyed))
+        head = head_after(other[-1], keyed)
+    assert verify(other, head, keyed) is None
+    assert verify([*WHOLE[:30], *other[30:]], head, keyed) == Fault(31, "unlinked")

@@ -166,3 +166,14 @@ def test_even_an_order_that_should_not_be_there_does_not_begin_under_a_hold() ->
     room.state = msgspec.structs.replace(room.state, keeps=ordered)
     with pytest.raises(Refused, match="held"):
         DECIDER.decide(room.state, BeginPurge(Medium.TEXT), SYSTEM, room.now)
+
+
+def test_a_hold_whose_time_is_over_is_neither_approved_nor_lifted_even_before_the_clock_says_so() -> None:
+    room = Room(KEPT)
+    room.do(place(room), SUPERVISOR_ZHAO)
+    with pytest.raises(Refused, match="no_such_hold"):
+        room.do(ApproveHold(1), SUPERVISOR_QIAN, after=PROPOSAL)
+    room = Room(KEPT)
+    held(room, 10 * DAY)
+    with pytest.raises(Refused, match="no_such_hold"):
+        room.do(LiftHold(1), SUPERVISOR_QIAN, after=10 * DAY)
