@@ -2,7 +2,7 @@
 
 const FIRST_MS = 500;
 /** Low enough that everybody is served again within 10 s after a fault. */
-const MOST_MS = 8_000;
+const MOST_MS = 4_000;
 
 /** The longest pause before attempt `n` (0 is the first). */
 export function pause(n: number): number {

@@ -48,7 +48,7 @@ export async function getLines(): Promise<Line[]> {
 /** The contact this browser holds a cookie for, or null. */
 export async function getCurrent(): Promise<Current | null> {
   const answer = await ask("contacts/current");
-  return answer.ok ? ((await answer.json()) as Current) : null;
+  return answer.status === 200 ? ((await answer.json()) as Current) : null;
 }
 
 export async function openContact(line: string, language: Language): Promise<Current> {

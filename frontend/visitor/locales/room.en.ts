@@ -54,7 +54,7 @@ export const en: Record<keyof typeof zh, string> = {
   "waiting.ahead": "People ahead of you: {n}",
   "waiting.ringing": "A counselor is being asked right now. It will not be long.",
   "waiting.order": "Whoever is in greater danger is seen first, so the number may go up at times. Your place is kept.",
-  "waiting.nobody": "All counselors are busy. Your place is kept; you will be seen as soon as somebody is free.",
+  "waiting.nobody": "No counselor is free at the moment. Your place is kept; you will be seen as soon as somebody is free.",
   "waiting.write": "No need to just wait: write already, and the counselor will see it on arriving.",
   "waiting.stay": "Please keep this page open. A short loss of signal or a look at another app does not cost your place.",
   "waiting.lost.title": "Your counselor lost the connection",

@@ -52,7 +52,7 @@ export const zh = {
   "waiting.ahead": "前面还有 {n} 位",
   "waiting.ringing": "正在请一位咨询员接待您，马上就好。",
   "waiting.order": "有人处境更危险时会先接待，所以人数有时会变多。您的位置一直保留着。",
-  "waiting.nobody": "咨询员都在忙。您的位置已经留好，一有空就会接待您。",
+  "waiting.nobody": "暂时没有空着的咨询员。您的位置已经留好，一有空就会接待您。",
   "waiting.write": "不用干等：想说的现在就可以写，咨询员来了就能看到。",
   "waiting.stay": "等的时候请不要关掉页面。短时间断网、切到别的应用，位置都会保留。",
   "waiting.lost.title": "刚才的咨询员断线了",
