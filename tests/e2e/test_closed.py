@@ -1,0 +1,50 @@
+"""Outside the published hours: when it opens next, the 24 h numbers, and danger is let in while anybody is on duty."""
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.e2e.conftest import House
+from tests.e2e.people import come_in, go_on_duty, numbers_are_visible, say, sees, take_offer
+
+pytestmark = [pytest.mark.browser, pytest.mark.promise("R7")]
+
+
+def test_a_closed_line_says_when_it_opens_and_keeps_what_is_written(browser: Browser, closed_house: House) -> None:
+    visitor = closed_house.page(browser, phone=True)
+    visitor.goto(closed_house.url)
+    expect(visitor.get_by_text("现在不在服务时间")).to_be_visible()
+    expect(visitor.get_by_text(re.compile(r"下次开放：.*(14:00|02:00|2:00)"))).to_be_visible()
+    numbers_are_visible(visitor)
+    come_in(visitor, closed_house.url)
+    visitor.get_by_role("button", name="下一步").click()
+    visitor.get_by_role("button", name=re.compile("跳过")).click()
+    expect(visitor.get_by_role("heading", name="现在没有咨询员值班")).to_be_visible()
+    numbers_are_visible(visitor)
+    say(visitor, "那我先写在这里。")
+    sees(visitor, "那我先写在这里。")
+    visitor.reload()
+    sees(visitor, "那我先写在这里。")
+    visitor.context.close()
+    assert closed_house.complaints == []
+
+
+def test_somebody_in_danger_is_let_in_while_a_counselor_is_on_duty(browser: Browser, closed_house: House) -> None:
+    counselor = closed_house.staff(browser, "chen", "/console/")
+    go_on_duty(counselor)
+    visitor = closed_house.page(browser, phone=True)
+    come_in(visitor, closed_house.url)
+    visitor.get_by_role("button", name="下一步").click()
+    visitor.get_by_label("有过", exact=True).check()
+    visitor.get_by_role("button", name="下一步").click()
+    visitor.get_by_label("想过，就在这几天").check()
+    numbers_are_visible(visitor)
+    visitor.get_by_role("button", name="好了，找咨询员").click()
+    take_offer(counselor)
+    expect(counselor.get_by_text("紧急").first).to_be_visible()
+    say(counselor, "我在，您现在安全吗？")
+    sees(visitor, "我在，您现在安全吗？")
+    visitor.context.close()
+    counselor.context.close()
+    assert closed_house.complaints == []
