@@ -39,6 +39,12 @@ REFUSALS = {
     "too_late": "Its destruction has begun; a hold comes too late.",
     "not_begun": "The destruction has not begun.",
     "not_ordered": "The destruction has not been ordered.",
+    "no_codec": "The two sides share no audio format. Offer a call back instead.",
+    "overloaded": "This voice node takes no more calls. Ask for another one.",
+    "too_many_legs": "The call has all the legs it may have.",
+    "unknown_call": "There is no such call on this node. Set the call up again.",
+    "unknown_leg": "There is no such leg in this call. Set the leg up again.",
+    "lanes_taken": "Both audio lanes of this leg are in use. Free one first.",
     "unavailable": "The store did not answer; the outcome is unknown. Send it again with the same id.",
     "conflict": "Others moved the aggregate first. Send it again with the same id.",
 }

@@ -11,7 +11,7 @@ export function reasonWord(reason: ReasonCode): string {
   if (from === "intake" && question === "topic" && answer) return word(`topic.${answer}`, answer);
   if (from === "intake" && question && answer) {
     const asked = word(`intake.${question}`, question);
-    return `${asked}: ${word(`intake.${question}.${answer}`, answer)}`;
+    return t("intake.said", { question: asked, answer: word(`intake.${question}.${answer}`, answer) });
   }
   return word(reason.rule, word(`category.${reason.category}`, reason.category));
 }
@@ -21,7 +21,8 @@ export function reasonWords(step: RiskStep): string[] {
   return [...new Set(step.reasons.map(reasonWord))];
 }
 
-/** Who set a level: the kind of source, and for a lowering that it was a person. */
-export function sourceWord(step: RiskStep): string {
-  return SOURCES.includes(step.source) ? word(`risk.source.${step.source}`, step.source) : t("risk.source.person");
+/** Who set a level: the kind of source, or the person's name where the desk knows it. */
+export function sourceWord(step: RiskStep, names: Readonly<Record<string, string>>): string {
+  if (SOURCES.includes(step.source)) return word(`risk.source.${step.source}`, step.source);
+  return names[step.source] ?? t("risk.source.person");
 }

@@ -63,6 +63,12 @@ export type RefusalCode =
   | "too_late"
   | "not_begun"
   | "not_ordered"
+  | "no_codec"
+  | "overloaded"
+  | "too_many_legs"
+  | "unknown_call"
+  | "unknown_leg"
+  | "lanes_taken"
   | "unavailable"
   | "conflict";
 

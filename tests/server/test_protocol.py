@@ -2,11 +2,13 @@
 
 import ast
 import json
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
+from django.core.management import call_command
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from kernel import wire
@@ -52,6 +54,20 @@ def test_stale_files_are_named_and_writing_cures_them(tmp_path: Path) -> None:
     assert protocol.write(tmp_path) == []
     (tmp_path / "docs/protocol/asyncapi.json").write_text("{}", encoding="utf-8")
     assert protocol.stale(tmp_path) == ["docs/protocol/asyncapi.json"]
+
+
+def test_the_command_names_what_is_stale_and_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`export_protocol --check` exits 1 with the files' names, and 0 when there are none."""
+    said = StringIO()
+    monkeypatch.setattr(protocol, "stale", lambda: ["docs/protocol/asyncapi.json"])
+    with pytest.raises(SystemExit) as ended:
+        call_command("export_protocol", "--check", stderr=said)
+    assert ended.value.code == 1
+    assert "docs/protocol/asyncapi.json" in said.getvalue()
+    monkeypatch.setattr(protocol, "stale", list)
+    with pytest.raises(SystemExit) as ended:
+        call_command("export_protocol", "--check")
+    assert ended.value.code == 0
 
 
 def test_every_reference_of_the_asyncapi_document_leads_somewhere() -> None:

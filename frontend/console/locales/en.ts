@@ -16,6 +16,7 @@ export const en: Record<keyof typeof zh, string> = {
   "link.offline": "Reconnecting",
   "link.stopped": "Not connected",
   "banners": "Messages about this page",
+  "banner.silent": "Sound is still off. Click anywhere on the page, and offers will ring.",
   "banner.signin": "Your sign-in has ended. Please sign in again.",
   "banner.forbidden": "This account may not use the console. Please ask an administrator.",
   "banner.reload": "This page needs to be reloaded.",
@@ -159,6 +160,7 @@ export const en: Record<keyof typeof zh, string> = {
   "category.violence": "Violence",
   "category.intake": "Answers at intake",
 
+  "intake.said": "{question}: {answer}",
   "intake.silent": "The safety question was not answered (counts as moderate)",
   "intake.title": "Intake",
   "intake.none": "The visitor did not fill it in; ask gently.",

@@ -14,6 +14,7 @@ export const zh = {
   "link.offline": "正在重连",
   "link.stopped": "未连接",
   "banners": "页面消息",
+  "banner.silent": "声音提醒还没有打开。点一下页面任意处，来访时就会响铃。",
   "banner.signin": "登录已失效，请重新登录。",
   "banner.forbidden": "这个账号不能使用咨询台。如有疑问，请联系管理员。",
   "banner.reload": "页面需要重新载入。",
@@ -156,6 +157,7 @@ export const zh = {
   "category.violence": "可能伤及他人",
   "category.intake": "接入登记的回答",
 
+  "intake.said": "{question}：{answer}",
   "intake.silent": "没有回答安全问题（按“中”处理）",
   "intake.title": "接入登记",
   "intake.none": "来访者没有填写，可以慢慢问。",
