@@ -10,7 +10,7 @@ import msgspec
 
 from kernel.terms import RiskLevel
 from triage.domain import signals
-from triage.domain.lexicon import Grammar, Lexicon, Quiet, Rule, Weights
+from triage.domain.lexicon import Combo, Grammar, Lexicon, Quiet, Rule, Weights
 from triage.domain.normalise import Spelling
 from triage.domain.signals import Heard, Screening
 
@@ -25,17 +25,20 @@ def lexicon() -> Lexicon:
     """Rules, phrases and weights as shipped in triage/data, compiled once per process."""
     words: dict[str, str] = _toml("words.toml")["words"]
     rules = [raw for name in _RULES for raw in _toml(f"rules/{name}.toml")["rule"]]
+    cues = _toml("rules/cues.toml")
     grammar = {name: _compiled(value, words) for name, value in _toml("grammar.toml")["grammar"].items()}
     return Lexicon(
         spellings=tuple(
-            Spelling(_compiled(raw["patterns"], words), raw["means"])
-            for raw in _toml("spellings.toml")["spelling"]
+            Spelling(_compiled(raw["patterns"], words), raw["means"]) for raw in _toml("spellings.toml")["spelling"]
         ),
         quiet=tuple(
             Quiet(raw["id"], raw["version"], raw["kind"], _compiled(raw["patterns"], words), frozenset())
             for raw in _toml("quiet.toml")["quiet"]
         ),
         rules=tuple(_rule(raw, words) for raw in rules),
+        cues=tuple(_cue(raw, words) for raw in cues["cue"]),
+        combos=tuple(_combo(raw) for raw in cues["combo"]),
+        combos_unless=_compiled(cues["combos"]["unless"], words),
         grammar=Grammar(**grammar),
         weights=_weights(),
     )
@@ -53,6 +56,20 @@ def _rule(raw: dict[str, Any], words: dict[str, str]) -> Rule:
     if "unless" in fields:
         fields["unless"] = _compiled(fields["unless"], words)
     return Rule(**fields)
+
+
+def _cue(raw: dict[str, Any], words: dict[str, str]) -> Rule:
+    """A cue is a rule that raises nothing by itself."""
+    pattern = _compiled(raw["patterns"], words)
+    subject = raw.get("subject", False)
+    return Rule(raw["id"], 1, "cue", RiskLevel.ROUTINE, 0.0, pattern, alarm=False, subject=subject)
+
+
+def _combo(raw: dict[str, Any]) -> Combo:
+    """Cues that stand together raise what their combination's rule says; that rule matches nothing by itself."""
+    level, never = RiskLevel(raw["level"]), re.compile("(?!)")
+    rule = Rule(raw["id"], raw["version"], raw["category"], level, raw["strength"], never)
+    return Combo(rule, tuple(raw["all"]), tuple(raw["any"]), raw["reach"])
 
 
 def _compiled(patterns: str | list[str], words: dict[str, str]) -> re.Pattern[str]:

@@ -40,10 +40,7 @@ def labeled(data: Path) -> list[Labeled]:
 
 def traffic(data: Path) -> list[Turn]:
     """zh_counsel_traffic_unlabeled.jsonl."""
-    return [
-        Turn(row["id"], row["dialogue"], row["text"])
-        for row in _rows(data / "zh_counsel_traffic_unlabeled.jsonl")
-    ]
+    return [Turn(row["id"], row["dialogue"], row["text"]) for row in _rows(data / "zh_counsel_traffic_unlabeled.jsonl")]
 
 
 def english(data: Path) -> list[str]:

@@ -20,8 +20,8 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedKFold
 
 from bench.triage import corpus
-from bench.triage.wordings import wordings
-from triage.domain import signals
+from bench.triage.wordings import composed, wordings
+from triage.domain import reading, signals
 from triage.domain.lexicon import Weights
 from triage.screening import lexicon
 
@@ -30,7 +30,8 @@ STRENGTH = 4.0  # inverse regularisation
 RULE_SCALE = 0.5  # a rule feature is penalised like two n-grams, so that n-grams keep a voice
 UNRULED = 0.5  # weight of a copy of each labelled row without its rule features: rules miss what is new
 TRAFFIC = 0.2  # weight of an unlabelled turn taken as benign
-OWN = 0.5  # weight of a wording of this project
+OWN = 0.6  # weight of a wording of this project
+COMPOSED = 0.05  # weight of a composed sentence: they are many and alike
 NEITHER = 0.3  # weight, as benign, of violence and of talk about others
 SUSPECT = 0.3  # an unlabelled turn that a first model gives more than this is left out
 LEAST = 0.004  # a smaller weight is not stored
@@ -59,12 +60,10 @@ class Fitted(msgspec.Struct, frozen=True):
 def row(text: str, risk: int, weight: float) -> Row:
     """Fold, mask and read one text exactly as at run time."""
     model = lexicon()
-    reading = signals.read(model, text)
-    padded = f"^{reading.plain}$"
-    grams = frozenset(
-        padded[at : at + size] for size in range(1, LONGEST + 1) for at in range(len(padded) - size + 1)
-    )
-    return Row(grams, signals.features(reading), signals.judge(model, reading).floor, risk, weight)
+    seen = reading.read(model, text)
+    padded = f"^{seen.scored}$"
+    grams = frozenset(padded[at : at + size] for size in range(1, LONGEST + 1) for at in range(len(padded) - size + 1))
+    return Row(grams, reading.features(seen), signals.judge(model, seen).floor, risk, weight)
 
 
 def unruled(one: Row) -> Row:
@@ -93,9 +92,7 @@ def fit(rows: list[Row]) -> Fitted:
     grams = {gram: at for at, gram in enumerate(sorted(g for g, n in counts.items() if n > 1))}
     features = {name: at for at, name in enumerate(sorted({name for one in rows for name in one.features}))}
     model = LogisticRegression(C=STRENGTH, max_iter=2000, solver="liblinear", random_state=0)
-    model.fit(
-        matrix(rows, grams, features), [one.risk for one in rows], sample_weight=[one.weight for one in rows]
-    )
+    model.fit(matrix(rows, grams, features), [one.risk for one in rows], sample_weight=[one.weight for one in rows])
     return Fitted(grams, features, model.coef_[0], float(model.intercept_[0]))
 
 
@@ -144,8 +141,13 @@ def stored(fitted: Fitted, threshold: float, version: int) -> Weights:
         threshold=0.5,
         longest=LONGEST,
         grams={gram: weight for gram, weight in grams.items() if abs(weight) >= LEAST},
-        features={name: round(w if ":" in name or name == "quiet" else max(0.0, w), 3) for name, w in features.items()},
+        features={name: round(weight if _free(name) else max(0.0, weight), 3) for name, weight in features.items()},
     )
+
+
+def _free(name: str) -> bool:
+    """Cues and stances may speak against risk; a rule that is meant may not."""
+    return ":" in name or name == "quiet" or name.startswith("cue.")
 
 
 def main() -> None:
@@ -159,9 +161,8 @@ def main() -> None:
     labeled = [row(one.text, one.risk or 0, NEITHER if one.risk is None else 1.0) for one in source]
     traffic = [row(one.text, 0, TRAFFIC) for one in corpus.traffic(args.data)]
     traffic += [row(text, 0, TRAFFIC) for text in corpus.english(args.data)]
-    own = [
-        row(one.text, int(one.label in ("now", "risk")), OWN) for one in wordings("tune") if one.label != "third"
-    ]
+    own = [row(one.text, int(one.label in ("now", "risk")), OWN) for one in wordings("tune") if one.label != "third"]
+    own += [row(one.text, int(one.label != "quiet"), COMPOSED) for one in composed()]
     risk = np.array([one.risk == 1 for one in source])
     benign = np.array([one.risk == 0 for one in source])
     alone = cross_validated(labeled, traffic, own)

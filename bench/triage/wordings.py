@@ -2,6 +2,8 @@
 
 import re
 import tomllib
+from itertools import product
+from math import gcd
 from pathlib import Path
 
 import msgspec
@@ -25,9 +27,7 @@ def wordings(name: str, fillings: int = 4) -> list[Wording]:
     out: list[Wording] = []
     for family in data["family"]:
         for at, text in enumerate(family["texts"]):
-            out.extend(
-                Wording(family["name"], family["label"], one) for one in _filled(text, slots, at, fillings)
-            )
+            out.extend(Wording(family["name"], family["label"], one) for one in _filled(text, slots, at, fillings))
     return out
 
 
@@ -40,3 +40,17 @@ def _filled(text: str, slots: dict[str, list[str]], at: int, fillings: int) -> l
         shift = at + turn
         made.append(_SLOT.sub(lambda m: slots[m[1]][shift % len(slots[m[1]])], text))  # noqa: B023
     return list(dict.fromkeys(made))
+
+
+def composed(each: int = 160) -> list[Wording]:
+    """The families of composed.toml: every part of each list used, at most `each` sentences a family."""
+    data = tomllib.loads((FAMILIES / "composed.toml").read_text("utf-8"))
+    lists: dict[str, list[str]] = data["lists"]
+    out: list[Wording] = []
+    for family in data["family"]:
+        parts = [lists[name] for name in family["parts"]]
+        pairs = [family.get("join", "，").join(chosen) for chosen in product(*parts)]
+        step = next(n for n in range(max(1, len(pairs) // each), len(pairs) + 2) if gcd(n, len(pairs)) == 1)
+        picked = (pairs[at * step % len(pairs)] for at in range(min(each, len(pairs))))
+        out.extend(Wording(family["name"], family["label"], text) for text in picked)
+    return out

@@ -36,10 +36,24 @@ class Rule(msgspec.Struct, frozen=True):
     triggers: frozenset[str] = frozenset()
 
 
+class Combo(msgspec.Struct, frozen=True):
+    """Cues that mean danger close together: every one of `all`, and one of `any` if it names some.
+
+    `rule` says what it raises; `reach` is the farthest a cue may begin from the first one, in characters.
+    """
+
+    rule: Rule
+    all: tuple[str, ...]
+    any: tuple[str, ...]
+    reach: int
+
+
 class Grammar(msgspec.Struct, frozen=True):
     """How the words around a match are read."""
 
     denied_before: re.Pattern[str]
+    doubly: re.Pattern[str]
+    hollow: re.Pattern[str]
     denied_after: re.Pattern[str]
     other_person: re.Pattern[str]
     own_person: re.Pattern[str]
@@ -70,5 +84,8 @@ class Lexicon(msgspec.Struct, frozen=True):
     spellings: tuple[Spelling, ...]
     quiet: tuple[Quiet, ...]
     rules: tuple[Rule, ...]
+    cues: tuple[Rule, ...]
+    combos: tuple[Combo, ...]
+    combos_unless: re.Pattern[str]
     grammar: Grammar
     weights: Weights

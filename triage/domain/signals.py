@@ -1,20 +1,16 @@
 """Screening: what one visitor's turn says about danger, with every reason as a rule and a span."""
 
-import re
 from typing import Literal
 
 import msgspec
 
 from kernel.terms import RiskLevel
-from triage.domain.lexicon import Lexicon, Rule
-from triage.domain.normalise import Folded, fold, respell
+from triage.domain.lexicon import Lexicon
+from triage.domain.reading import Hit, Reading, features, read
 from triage.domain.score import contributions, heaviest, probability, windows
-from triage.domain.stance import Stance, stance
+from triage.domain.stance import Stance
 
 Route = Literal["self", "third_party", "other", "none"]
-LONGEST = 8000  # characters of one turn that are read; a text message is far shorter
-_DEADLY = re.compile("[死杀命跳吊毒割活亡葬砍掐捅撞刀]|kill|die|dead|death|suicid|jump|hang|shoot")
-_QUIET_MARK = "○"
 
 
 class Reason(msgspec.Struct, frozen=True):
@@ -49,24 +45,6 @@ class Screening(msgspec.Struct, frozen=True):
         return Heard(self.alarm, self.level, self.score, self.route)
 
 
-class Hit(msgspec.Struct, frozen=True):
-    """One match of a rule, and how it is meant."""
-
-    rule: Rule
-    start: int
-    end: int
-    stance: Stance
-
-
-class Reading(msgspec.Struct, frozen=True):
-    """A turn after folding: its plain text with quiet phrases masked, and the rules that matched."""
-
-    folded: Folded
-    plain: str
-    hits: tuple[Hit, ...]
-    quiet: int
-
-
 class Judged(msgspec.Struct, frozen=True):
     """What the rules alone make of a reading; `floor` is the least score they insist on."""
 
@@ -74,66 +52,6 @@ class Judged(msgspec.Struct, frozen=True):
     route: Route
     floor: float
     reasons: tuple[Reason, ...]
-
-
-def read(lexicon: Lexicon, text: str) -> Reading:
-    """Fold, mask harmless phrases, and find every rule's matches with their stance."""
-    folded = respell(fold(text[:LONGEST]), lexicon.spellings)
-    plain, quiet = _mask(lexicon, folded.text)
-    chars = set(plain)
-    hits: list[Hit] = []
-    for rule in lexicon.rules:
-        if rule.triggers and not (rule.triggers & chars):
-            continue
-        hits.extend(_hits(lexicon, rule, plain))
-    return Reading(folded, plain, tuple(hits), quiet)
-
-
-def _hits(lexicon: Lexicon, rule: Rule, plain: str) -> list[Hit]:
-    """Every match of one rule whose surroundings do not exclude it."""
-    found: list[Hit] = []
-    for match in rule.pattern.finditer(plain):
-        start, end = match.span()
-        if start == end:
-            continue
-        if rule.unless is not None and rule.unless.search(plain, max(0, start - 40), min(len(plain), end + 40)):
-            continue
-        found.append(Hit(rule, start, end, stance(plain, start, end, rule, lexicon.grammar)))
-    return found
-
-
-def _mask(lexicon: Lexicon, text: str) -> tuple[str, int]:
-    """Deadly characters inside harmless phrases are masked, so that neither rules nor score see them."""
-    masked = 0
-    chars = set(text)
-    for quiet in lexicon.quiet:
-        if quiet.triggers and not (quiet.triggers & chars):
-            continue
-        text, times = quiet.pattern.subn(lambda found: _hush(found.group()), text)
-        masked += times
-    return text, masked
-
-
-def _hush(phrase: str) -> str:
-    """The phrase with its deadly parts masked (all of it when it has none), its length unchanged."""
-    if not _DEADLY.search(phrase):
-        return _QUIET_MARK * len(phrase)
-    return _DEADLY.sub(lambda found: _QUIET_MARK * len(found.group()), phrase)
-
-
-def features(reading: Reading) -> dict[str, float]:
-    """The rule features the score was trained on: per rule when meant, per stance when not."""
-    out: dict[str, float] = {}
-    for hit in reading.hits:
-        name = hit.rule.id if hit.stance is Stance.OWN else f"{hit.stance}:{hit.rule.category}"
-        out[name] = 1.0
-        if hit.stance is not Stance.OWN:
-            out[f"any:{hit.stance}"] = 1.0
-    if any(hit.stance is Stance.OWN and hit.rule.alarm for hit in reading.hits):
-        out["any:own"] = 1.0
-    if reading.quiet:
-        out["quiet"] = 1.0
-    return out
 
 
 def screen(lexicon: Lexicon, text: str, heard: Heard | None = None) -> Screening:
@@ -211,7 +129,7 @@ def _score(lexicon: Lexicon, reading: Reading) -> tuple[float, tuple[int, int]]:
     weights = lexicon.weights
     ruled = weights.bias + sum(weights.features.get(name, 0.0) for name in features(reading))
     best, where = -1.0, (0, 0)
-    for start, part in windows(reading.plain):
+    for start, part in windows(reading.scored):
         parts = contributions(part, weights)
         value = probability(ruled + sum(weight for _, _, weight in parts))
         if value > best:

@@ -46,6 +46,8 @@ def _after_last(text: str, start: int, end: int, marks: str) -> str:
 
 def _is_denied(clause: str, after: str, grammar: Grammar) -> bool:
     """Denied by a word right before (没有, 不会, never) or right after (已经没有了, 开玩笑的)."""
+    if grammar.doubly.search(clause[-24:]) or grammar.hollow.search(after):
+        return False
     return bool(grammar.denied_before.search(clause[-24:]) or grammar.denied_after.search(after))
 
 
@@ -64,7 +66,7 @@ def _is_about_other(before: str, match: str, grammar: Grammar) -> bool:
         return False
     told = grammar.says.search(before[max(0, other[0] - 4) :])
     if not _PAUSE.search(between):
-        return "我" not in match[:3] or bool(told)
+        return bool(told) or not ("我" in match[:3] or match.startswith("就"))
     return bool(told or grammar.about_other.search(between))
 
 

@@ -1,0 +1,163 @@
+"""Reading a turn: folded, harmless phrases masked, every rule's matches and every combination of cues found."""
+
+import re
+
+import msgspec
+
+from triage.domain.lexicon import Combo, Lexicon, Rule
+from triage.domain.normalise import Folded, fold, respell
+from triage.domain.stance import Stance, stance
+
+LONGEST = 8000  # characters of one turn that are read; a text message is far shorter
+_DEADLY = re.compile("[死杀命跳吊毒割活亡葬砍掐捅撞刀]|kill|die|dead|death|suicid|jump|hang|shoot")
+_QUIET_MARK = "○"
+_SILENT = (Stance.DENIED, Stance.QUOTED)
+_REACH = 30  # characters between the beginnings of two cues that are heard together
+_MOST = 8  # of one cue's places that are looked at
+
+
+class Hit(msgspec.Struct, frozen=True):
+    """One match of a rule, and how it is meant."""
+
+    rule: Rule
+    start: int
+    end: int
+    stance: Stance
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """A turn after folding: its plain text with quiet phrases masked, the same with what is denied or not the
+    visitor's own masked too (for the score), the rules that matched, and the cues that stand alone or close together."""
+
+    folded: Folded
+    plain: str
+    scored: str
+    hits: tuple[Hit, ...]
+    cues: frozenset[str]
+    quiet: int
+
+
+def read(lexicon: Lexicon, text: str) -> Reading:
+    """Fold, mask harmless phrases, and find every rule's matches with their stance."""
+    folded = respell(fold(text[:LONGEST]), lexicon.spellings)
+    plain, quiet = _mask(lexicon, folded.text)
+    chars = set(plain)
+    hits: list[Hit] = []
+    for rule in lexicon.rules:
+        if rule.triggers and not (rule.triggers & chars):
+            continue
+        hits.extend(_hits(lexicon, rule, plain))
+    cues = _cues(lexicon, plain)
+    hits.extend(_combined(lexicon, plain, cues))
+    return Reading(folded, plain, _unheard(plain, hits), tuple(hits), _pairs(cues), quiet)
+
+
+def _unheard(plain: str, hits: list[Hit]) -> str:
+    """The text with denied, quoted and other people's danger masked, unless it is part of the visitor's own."""
+    own = [(hit.start, hit.end) for hit in hits if hit.stance is Stance.OWN and hit.rule.alarm]
+    chars = list(plain)
+    for hit in hits:
+        if hit.stance not in _SILENT or any(a < hit.end and hit.start < b for a, b in own):
+            continue
+        chars[hit.start : hit.end] = _QUIET_MARK * (hit.end - hit.start)
+    return "".join(chars)
+
+
+def _hits(lexicon: Lexicon, rule: Rule, plain: str) -> list[Hit]:
+    """Every match of one rule whose surroundings do not exclude it."""
+    found: list[Hit] = []
+    for match in rule.pattern.finditer(plain):
+        start, end = match.span()
+        if start == end:
+            continue
+        if rule.unless is not None and rule.unless.search(plain, max(0, start - 40), min(len(plain), end + 40)):
+            continue
+        found.append(Hit(rule, start, end, stance(plain, start, end, rule, lexicon.grammar)))
+    return found
+
+
+def _mask(lexicon: Lexicon, text: str) -> tuple[str, int]:
+    """Deadly characters inside harmless phrases are masked, so that neither rules nor score see them."""
+    masked = 0
+    chars = set(text)
+    for quiet in lexicon.quiet:
+        if quiet.triggers and not (quiet.triggers & chars):
+            continue
+        text, times = quiet.pattern.subn(lambda found: _hush(found.group()), text)
+        masked += times
+    return text, masked
+
+
+def _hush(phrase: str) -> str:
+    """The phrase with its deadly parts masked (all of it when it has none), its length unchanged."""
+    if not _DEADLY.search(phrase):
+        return _QUIET_MARK * len(phrase)
+    return _DEADLY.sub(lambda found: _QUIET_MARK * len(found.group()), phrase)
+
+
+def _cues(lexicon: Lexicon, plain: str) -> dict[str, list[Hit]]:
+    """The cues of the text that the visitor says of himself or herself, by name."""
+    found = {cue.id: [hit for hit in _hits(lexicon, cue, plain) if hit.stance is Stance.OWN] for cue in lexicon.cues}
+    return {name: hits for name, hits in found.items() if hits}
+
+
+def _pairs(cues: dict[str, list[Hit]]) -> frozenset[str]:
+    """Each cue, and each two different cues that stand within reach of each other without sharing a character."""
+    names = sorted(cues)
+    close = {
+        f"{one}+{two}"
+        for at, one in enumerate(names)
+        for two in names[at + 1 :]
+        if any(_nearest(hit, _others(cues[two], [hit]), _REACH) for hit in cues[one][:_MOST])
+    }
+    return frozenset(names) | close
+
+
+def _combined(lexicon: Lexicon, plain: str, cues: dict[str, list[Hit]]) -> list[Hit]:
+    """The combinations of cues in the text; ordinary business in the text silences all of them."""
+    if lexicon.combos_unless.search(plain):
+        return []
+    hits = (_together(combo, cues) for combo in lexicon.combos if all(name in cues for name in combo.all))
+    return [hit for hit in hits if hit is not None]
+
+
+def _together(combo: Combo, cues: dict[str, list[Hit]]) -> Hit | None:
+    """The first place where the combination's cues stand close together."""
+    for anchor in cues[combo.all[0]][:_MOST]:
+        near = [_nearest(anchor, cues[name], combo.reach) for name in combo.all[1:]]
+        parts = [hit for hit in near if hit is not None]
+        if len(parts) < len(near):
+            continue
+        used = [anchor, *parts]
+        if combo.any:
+            extra = [_nearest(anchor, _others(cues.get(name, []), used), combo.reach) for name in combo.any]
+            used.extend([hit for hit in extra if hit is not None][:1])
+            if len(used) == len(combo.all):
+                continue
+        return Hit(combo.rule, min(hit.start for hit in used), max(hit.end for hit in used), Stance.OWN)
+    return None
+
+
+def _others(hits: list[Hit], used: list[Hit]) -> list[Hit]:
+    """Hits that do not lie on one already used."""
+    return [hit for hit in hits if not any(hit.start < one.end and one.start < hit.end for one in used)]
+
+
+def _nearest(anchor: Hit, hits: list[Hit], reach: int) -> Hit | None:
+    """The first hit that begins within reach of the anchor, on either side."""
+    return next((hit for hit in hits if abs(hit.start - anchor.start) <= reach), None)
+
+
+def features(reading: Reading) -> dict[str, float]:
+    """The rule features the score was trained on: per rule when meant, per stance when not."""
+    out: dict[str, float] = dict.fromkeys(reading.cues, 1.0)
+    for hit in reading.hits:
+        name = hit.rule.id if hit.stance is Stance.OWN else f"{hit.stance}:{hit.rule.category}"
+        out[name] = 1.0
+        if hit.stance is not Stance.OWN:
+            out[f"any:{hit.stance}"] = 1.0
+    if any(hit.stance is Stance.OWN and hit.rule.alarm for hit in reading.hits):
+        out["any:own"] = 1.0
+    if reading.quiet:
+        out["quiet"] = 1.0
+    return out
