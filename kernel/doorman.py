@@ -54,6 +54,9 @@ class Doorman(Protocol):
     def moves(self, guest: Any, row: Row) -> Mapping[str, bool]:
         """Feeds to follow (True) or let go (False) because of this event."""
 
+    def holds(self, guest: Any, kind: str, state: Any) -> Mapping[str, bool]:
+        """As `moves`, from a snapshot: it stands for news that are never told one by one."""
+
     async def place(self, hub: Hub, guest: Any, feed: str) -> Place | None:
         """A waiting visitor's place, after news on a feed that is watched for it."""
 
@@ -63,7 +66,9 @@ async def answer(hub: Hub, doorman: Doorman, guest: Any, do: Do) -> Ack | Refusa
     try:
         to = Address.of(do.to)
         command = doorman.words(guest, to).decode(do.command)
-        return Ack(do.id, await hub.engine.submit(to, command, guest.actor, clock.now(), do.id))
+        # A client's id counts for that person only: it can neither answer for a colleague's nor for the house's own.
+        client_id = f"{do.id}/{guest.actor.id}"
+        return Ack(do.id, await hub.engine.submit(to, command, guest.actor, clock.now(), client_id))
     except Refused as no:
         return Refusal(do.id, no.code)
     except (msgspec.ValidationError, msgspec.DecodeError, RecursionError):

@@ -203,13 +203,21 @@ class Engine:
         )
         for fields in rows:
             row = await self.codec.read_line(line_of(fields))
-            for number, (to, command) in enumerate(self._react(row)):
-                cause = f"{feed}#{row.seq}.{number}"
-                try:
-                    await self.submit(to, command, SYSTEM, clock.now(), cause)
-                except Refused as no:
-                    log.warning("reaction refused %s", loggable({"cid": cause, "feed": to.feed, "code": no.code}))
-            await self.store.settle(feed, row.seq)
+            given = [
+                await self._give(to, command, f"{feed}#{row.seq}.{number}")
+                for number, (to, command) in enumerate(self._react(row))
+            ]
+            if all(given):
+                await self.store.settle(feed, row.seq)
+
+    async def _give(self, to: Address, command: Command, cause: str) -> bool:
+        """Give one reaction; False where it is addressed to what does not exist yet, so that it stays owed."""
+        try:
+            await self.submit(to, command, SYSTEM, clock.now(), cause)
+        except Refused as no:
+            log.warning("reaction refused %s", loggable({"cid": cause, "feed": to.feed, "code": no.code}))
+            return no.code != "unknown_feed"
+        return True
 
     async def heal(self, now: datetime, older_than_s: float = 1.0) -> int:
         """Give the reactions that a crash left owed; answers how many feeds had some."""

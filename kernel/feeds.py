@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections.abc import Mapping
 from typing import Any
 
 from kernel.decider import Address
@@ -57,8 +58,8 @@ class Feeds:
             self._hub.registry.unfollow(feed, self)
 
     def follows(self, feed: str) -> bool:
-        """Tell whether this socket follows a feed."""
-        return feed in self._cursors
+        """Tell whether this socket follows a feed and is shown it."""
+        return feed in self._cursors and not self._watches(feed)
 
     def heads(self) -> dict[str, int]:
         """The last visible seq sent per feed."""
@@ -89,7 +90,7 @@ class Feeds:
 
     def hear(self, feed: str, by: Actor, hint: Typing) -> None:
         """A hint of somebody else."""
-        if by != self._guest.actor:
+        if by != self._guest.actor and not self._watches(feed):
             with contextlib.suppress(Overflow):  # a hint may be lost
                 self._out.put(Hinted(feed, by, hint))
 
@@ -115,15 +116,14 @@ class Feeds:
                 await self._fetch(feed)
             else:
                 self._show(feed, rows)
+            if self._watches(feed):
+                await self._tell_place(feed)
         except Erased:
             self.unfollow(feed)
         except Unavailable:
             self._pending.setdefault(feed, None)
             await asyncio.sleep(RETRY_S)
             self._wake.set()
-            return
-        if self._watches(feed):
-            await self._tell_place(feed)
 
     async def _tell_place(self, feed: str) -> None:
         """Tell a waiting visitor where they stand, when that has changed."""
@@ -137,6 +137,7 @@ class Feeds:
         at = Address.of(feed)
         loaded = await self._hub.engine.state(at)
         if loaded is None:
+            self._hub.registry.note(feed, 0)
             return  # it will be begun by its first event
         self._hub.registry.note(feed, loaded.seq)
         if self._watches(feed):
@@ -146,6 +147,7 @@ class Feeds:
         if view is not None:
             self._cursors[feed] = Cursor(loaded.seq, loaded.seq)
             self._out.put(Snapshot(feed, loaded.seq, view))
+            self._move(self._doorman.holds(self._guest, at.kind, loaded.state))
             return
         after = self._resume.get(feed, 0)
         after = after if after <= loaded.seq else 0
@@ -172,9 +174,13 @@ class Feeds:
                 self._pending[feed] = None
                 self._wake.set()
                 return
-            event = self._doorman.show(self._guest, row)
+            event = None if self._watches(feed) else self._doorman.show(self._guest, row)
             if event is not None:
                 self._out.put(Happened(feed, row.seq, cursor.shown, row.at, row.by, event))
             self._cursors[feed] = cursor.advance(row.seq, visible=event is not None)
-            for other, follow in self._doorman.moves(self._guest, row).items():
-                (self.follow if follow else self.unfollow)(other)
+            self._move(self._doorman.moves(self._guest, row))
+
+    def _move(self, moves: Mapping[str, bool]) -> None:
+        """Follow some feeds, let go of others."""
+        for feed, follow in moves.items():
+            (self.follow if follow else self.unfollow)(feed)

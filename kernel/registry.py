@@ -48,14 +48,14 @@ class Registry:
         return self._delivered.get(feed, 0)
 
     def note(self, feed: str, seq: int) -> None:
-        """A follower has read this far by itself."""
+        """A follower has read this far by itself; others may be further behind, so the lowest word counts."""
         if feed in self._followers:
-            self._delivered[feed] = max(seq, self._delivered.get(feed, 0))
+            self._delivered[feed] = min(seq, self._delivered.get(feed, seq))
 
     def deliver(self, feed: str, rows: tuple[Row, ...]) -> None:
         """Wake every follower with rows of one feed, in order."""
-        if rows:
-            self.note(feed, rows[-1].seq)
+        if rows and feed in self._followers:
+            self._delivered[feed] = max(rows[-1].seq, self.delivered(feed))
         for follower in tuple(self._followers.get(feed, ())):
             follower.wake(feed, rows)
 

@@ -1,5 +1,6 @@
 """A live copy of one aggregate in this process, folded from its feed; for what many sockets derive from one state."""
 
+import asyncio
 from typing import Any
 
 from kernel.decider import Address, Decider
@@ -19,16 +20,22 @@ class Replica:
         self.seq = 0
         self.state: Any = decider.initial
         self._behind = True
+        self._reading = asyncio.Lock()
 
     async def refresh(self, engine: Engine, registry: Registry) -> None:
         """Read the stored snapshot where the feed has run ahead of this copy."""
-        if self._behind:
-            registry.follow(self._at.feed, self)
-            loaded = await engine.state(self._at)
-            if loaded is not None:
-                self.seq, self.state = loaded.seq, loaded.state
-                registry.note(self._at.feed, loaded.seq)
-            self._behind = False
+        registry.follow(self._at.feed, self)
+        async with self._reading:  # whoever comes while it is being read waits for it
+            while self._behind:
+                self._behind = False  # before the read: news that comes meanwhile asks for another
+                try:
+                    loaded = await engine.state(self._at)
+                except BaseException:
+                    self._behind = True
+                    raise
+                registry.note(self._at.feed, loaded.seq if loaded else 0)
+                if loaded is not None and loaded.seq > self.seq:
+                    self.seq, self.state = loaded.seq, loaded.state
 
     def wake(self, _feed: str, rows: tuple[Row, ...]) -> None:
         """Fold what comes next; a gap asks for the snapshot."""

@@ -16,7 +16,9 @@ TEXT_LIMIT_CHARS = 4000
 Words = Annotated[str, msgspec.Meta(min_length=1, max_length=TEXT_LIMIT_CHARS, pattern=r"^[^\x00]*$")]
 Note = Annotated[str, msgspec.Meta(max_length=TEXT_LIMIT_CHARS, pattern=r"^[^\x00]*$")]
 Short = Annotated[str, msgspec.Meta(max_length=200, pattern=r"^[^\x00]*$")]
-Name = Annotated[str, msgspec.Meta(min_length=1, max_length=80, pattern=r"^[A-Za-z0-9_.#@:+-]+$")]
+# `$` alone would let a line break stand at the end.
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=80, pattern=r"^[A-Za-z0-9_.#@:+-]+$(?!\n)")]
+CommandId = Annotated[str, msgspec.Meta(min_length=1, max_length=39, pattern=r"^[A-Za-z0-9_.#@:+-]+$(?!\n)")]
 Seq = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
 
 
@@ -70,7 +72,7 @@ class Hello(msgspec.Struct, frozen=True, tag_field="op", tag="hello", forbid_unk
 class Do(msgspec.Struct, frozen=True, tag_field="op", tag="do", forbid_unknown_fields=True):
     """A command for one aggregate, with an id the client chose; sent again with the same id until answered."""
 
-    id: Name
+    id: CommandId
     to: Name
     command: msgspec.Raw
 

@@ -35,8 +35,8 @@ class Writer:
                 written = await self._store.append([append for append, _ in batch])
             except psycopg.Error:
                 await self._one_by_one(batch)
-            except Unavailable as fault:
-                _fail(batch, fault)
+            except Exception as fault:
+                _fail(batch, fault)  # whatever it was, nobody is left waiting for an answer
             else:
                 for append, answer in batch:
                     _answer(answer, append.feed in written)

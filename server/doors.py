@@ -95,6 +95,10 @@ class _Way:
         """Follow nothing new."""
         return {}
 
+    def holds(self, _guest: Identity, _kind: str, _state: Any) -> Mapping[str, bool]:
+        """Hold nothing."""
+        return {}
+
     def watches(self, _kind: str) -> bool:
         """Show whatever is followed."""
         return False
@@ -154,10 +158,16 @@ class ConsoleDoor(_Way):
         for line in guest.lines:
             feeds.append(f"desk.{line}")
             loaded = await hub.engine.state(Address("desk", line))
-            seat = loaded.state.seats.get(guest.actor.id) if loaded is not None else None
-            held = (*seat.contacts, *seat.owed) if seat is not None else ()
-            feeds += [f"{kind}.{contact}" for contact in held for kind in ("session", "case")]
+            held = self.holds(guest, "desk", loaded.state) if loaded is not None else {}
+            feeds += [feed for feed, follow in held.items() if follow]
         return tuple(feeds)
+
+    def holds(self, guest: Identity, kind: str, state: Any) -> Mapping[str, bool]:
+        """The contacts of a desk that are in this counselor's hands or owed, and those that are not."""
+        seat = state.seats.get(guest.actor.id) if kind == "desk" else None
+        held = {*seat.contacts, *seat.owed} if seat is not None else set()
+        at_desk = {*state.tickets, *held} if kind == "desk" else set()
+        return {f"{kind}.{contact}": contact in held for contact in sorted(at_desk) for kind in ("session", "case")}
 
     def moves(self, guest: Identity, row: Row) -> Mapping[str, bool]:
         """A contact is followed from accept until it leaves the hands."""

@@ -269,6 +269,6 @@ DECIDER = Decider(
     state_type=DeskState,
     commands=COMMANDS,
     events=EVENTS,
-    opening=(Configure, PublishHours),
+    opening=(Configure, PublishHours, EnterSeat),  # a counselor may be there before the hours are
     sealed=False,
 )
