@@ -102,6 +102,8 @@ describe("rows", () => {
     expect(seatWord(seat("a", { lost_at: at(-1) }))).toBe("lost");
     expect(seatWord(seat("a", { contacts: ["x", "y"] }))).toBe("busy");
     expect(seatWord(seat("a", { state: "off", lost_at: at(-1) }))).toBe("off");
+    expect(seatWord(seat("a", { state: "entered", lost_at: at(-1) }))).toBe("off");
+    expect(seatWord(seat("a", { state: "entered", lost_at: at(-1), contacts: ["x"] }))).toBe("lost");
     const order = seatsInOrder([seat("d", { state: "entered" }), seat("c", { lost_at: at(-1) }), seat("b"), seat("a")]);
     expect(order.map((each) => each.name)).toEqual(["a", "b", "c", "d"]);
   });

@@ -74,7 +74,9 @@ function lineOf(feed: string): string {
 export type SeatWord = "ready" | "busy" | "paused" | "away" | "entered" | "lost" | "off";
 
 export function seatWord(seat: Seat): SeatWord {
-  if (seat.state === "off") return "off";
+  // Somebody who was not on duty and closed the page has gone home; nothing was lost.
+  const gone = seat.state === "entered" && seat.lost_at !== null && seat.contacts.length === 0;
+  if (seat.state === "off" || gone) return "off";
   if (seat.lost_at !== null) return "lost";
   if (seat.state !== "ready") return seat.state;
   return seat.contacts.length >= seat.slots ? "busy" : "ready";
