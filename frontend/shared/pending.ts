@@ -41,7 +41,7 @@ export function reducePending(pending: readonly Pending[], news: PendingNews): r
       return !mine || mine.shown || news.at >= news.seq ? without(news.id) : change(news.id, { seq: news.seq });
     }
     case "refused":
-      return change(news.id, { failed: news.code });
+      return change(news.id, { failed: news.code, shown: false });
     case "discarded":
       return without(news.id);
     case "arrived": {

@@ -37,6 +37,11 @@ it("says why it was refused, and can be let go", () => {
   expect(reducePending(refused, { type: "discarded", id: "a" })).toEqual([]);
 });
 
+it("comes back when it was refused after the same words arrived from another page", () => {
+  const news = [written("a", "好"), { type: "arrived", seq: 1, text: "好" }, { type: "refused", id: "a", code: "session_over" }] as PendingNews[];
+  expect(shownTexts(after(...news))).toEqual(["好"]);
+});
+
 it("never shows words both as a bubble and in the log, nor in neither place, in any order of news", () => {
   for (let seed = 0; seed < 300; seed += 1) {
     const random = dice(seed);

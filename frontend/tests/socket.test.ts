@@ -123,6 +123,47 @@ describe("a link", () => {
     expect(acked).toEqual(["id1"]);
   });
 
+  it("sends what was on its way again at once on the new socket, without waiting out the silence", () => {
+    const { house, clock, link, start, acked } = setUp();
+    start();
+    house.hears = (frame) => frame.op !== "do";
+    link.send(FEED, say("一"));
+    house.wire.drop();
+    house.hears = () => true;
+    clock.pass(1_000);
+    expect(acked).toEqual(["id1"]);
+  });
+
+  it("asks about a gap again on a new socket, though it had asked on the old one", () => {
+    const { house, clock, start, seen } = setUp();
+    start();
+    house.hears = (frame) => frame.op !== "resume";
+    house.passes = (frame) => frame.op !== "event" || frame.seq !== 1;
+    house.post(FEED, "一");
+    house.post(FEED, "二");
+    house.wire.drop();
+    clock.pass(1_000);
+    house.hears = house.passes = () => true;
+    house.post(FEED, "三");
+    expect(sent(house, "resume").length).toBeGreaterThan(1);
+    clock.pass(5_500);
+    expect(seen).toEqual(["一", "二", "三"]);
+  });
+
+  it("does not hear the late words of a socket it has given up", () => {
+    const { house, clock, start, seen } = setUp();
+    start();
+    const old = house.wire;
+    old.drop();
+    clock.pass(1_000);
+    old.listener.received(JSON.stringify({ ...house.log.get(FEED)![0], op: "event", feed: FEED, seq: 1, prev: 0, event: { type: "message.posted", text: "旧" } }));
+    old.listener.closed(4404);
+    clock.pass(1_000);
+    expect(seen).toEqual([]);
+    expect(house.wires).toHaveLength(2);
+    expect(house.wire.open).toBe(true);
+  });
+
   it("keeps a command that may be tried again and lets a refused one go", () => {
     const { house, clock, link, start, refused } = setUp();
     house.hears = (frame) => frame.op !== "do";

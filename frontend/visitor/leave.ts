@@ -13,15 +13,15 @@ interface WeChat {
 
 export function leaveNow(): void {
   const target = document.documentElement.dataset.leaveTo ?? FALLBACK;
-  document.body.replaceChildren();
-  document.title = "\u200b";
-  closing.now();
-  void forgetContact();
   try {
+    document.body.textContent = "";
+    document.title = "\u200b";
+    closing.now();
+    void forgetContact();
     sessionStorage.clear();
     localStorage.clear();
   } catch {
-    // Storage may be forbidden; then nothing is in it either.
+    // Storage may be forbidden; then nothing is in it either. Whatever happens, the page goes.
   }
   location.replace(target);
   (window as WeChat).WeixinJSBridge?.call("closeWindow");
