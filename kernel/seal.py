@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from kernel import ids
+from kernel import clock, ids
 
 NONCE_BYTES = 12
 KEY_BYTES = 32
+TAG_BYTES = 16
 _PLAIN, _SEALED = b"\x00", b"\x01"
 
 
@@ -37,8 +38,8 @@ def unseal(key: AESGCM | None, blob: bytes, place: str) -> bytes:
     """Decrypt what `seal` made for the same place; raises Erased without the key, Tampered when it does not fit."""
     if blob[:1] == _PLAIN:
         return blob[1:]
-    if key is None:
-        raise Erased(place)
+    if key is None or len(blob) < 1 + NONCE_BYTES + TAG_BYTES:
+        raise Erased(place)  # the key is destroyed, or the words themselves were
     try:
         return key.decrypt(blob[1 : 1 + NONCE_BYTES], blob[1 + NONCE_BYTES :], place.encode())
     except InvalidTag:
@@ -73,23 +74,26 @@ class MasterKeys:
 
 
 class KeyCache:
-    """Data keys this process has opened, bounded; forgetting one costs a read."""
+    """Data keys this process has opened, bounded in number and age, so that a destroyed key is soon gone everywhere."""
 
-    def __init__(self, size: int = 4096) -> None:
-        """Hold at most `size` keys."""
+    def __init__(self, size: int = 4096, life_s: float = 60.0) -> None:
+        """Hold at most `size` keys, each for at most `life_s` seconds."""
         self._size = size
-        self._keys: OrderedDict[str, AESGCM] = OrderedDict()
+        self._life_s = life_s
+        self._keys: OrderedDict[str, tuple[AESGCM, float]] = OrderedDict()
 
     def get(self, contact: str) -> AESGCM | None:
         """Find a key that was opened lately."""
-        key = self._keys.get(contact)
-        if key is not None:
-            self._keys.move_to_end(contact)
+        key, opened_at = self._keys.get(contact, (None, 0.0))
+        if key is None or clock.monotonic() - opened_at > self._life_s:
+            self._keys.pop(contact, None)
+            return None
+        self._keys.move_to_end(contact)
         return key
 
     def put(self, contact: str, key: AESGCM) -> None:
         """Remember a key."""
-        self._keys[contact] = key
+        self._keys[contact] = key, clock.monotonic()
         while len(self._keys) > self._size:
             self._keys.popitem(last=False)
 

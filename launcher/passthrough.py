@@ -21,6 +21,7 @@ NEEDS_NO_ENGINES = frozenset(
         "collectstatic",
         "compilemessages",
         "diffsettings",
+        "drill",
         "export_protocol",
         "findstatic",
         "help",
@@ -41,9 +42,9 @@ def needs_engines(args: list[str]) -> bool:
 
 
 def manage(args: list[str], console: Console) -> int:
-    """Run manage.py; the exit status is its own."""
+    """Run manage.py; the exit status is its own. A drill is part of the tests and needs their packages."""
     argv = [python(), "manage.py", *args]
-    return _run(argv, args, console, wanted="run", engines=needs_engines(args))
+    return _run(argv, args, console, wanted="dev" if args[:1] == ["drill"] else "run", engines=needs_engines(args))
 
 
 def bench(args: list[str], console: Console) -> int:

@@ -10,8 +10,12 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "server.settings")
 app = Celery("xinqiao")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.conf.imports = ("server.late",)
 app.conf.beat_schedule = {
     "worker-heartbeat": {"task": "server.tasks.beat", "schedule": 10.0},
+    "purge-ordered": {"task": "recordings_policy.purge_ordered", "schedule": 60.0},
+    "roll-out-policies": {"task": "recordings_policy.roll_out_policies", "schedule": 60.0},
+    "verify-access-log": {"task": "recordings_policy.verify_access_log", "schedule": 86_400.0},
     "sweep-http-sessions": {"task": "accounts.tasks.sweep_http_sessions", "schedule": 86_400.0},
     "sweep-tickets": {"task": "accounts.tasks.sweep_tokens", "schedule": 3600.0},
 }

@@ -12,12 +12,14 @@ from typing_extensions import override
 from accounts.models import StaffMember
 from accounts.passwords import fresh_password
 from kernel import clock
-from kernel.terms import Role
+from kernel.terms import Medium, Role
 from queueing import store
 from queueing.domain.hours import local_day
 from queueing.domain.schedule import WEEKDAYS, Schedule, WeeklyRule, Window, parse_windows
 from queueing.models import Line
 from queueing.policy import DeskPolicy
+from recordings_policy import store as records
+from recordings_policy.policy import RecordPolicy
 
 LINE = "main"
 BY = "seed_demo"
@@ -31,6 +33,18 @@ class Person(msgspec.Struct, frozen=True):
     role: Role
     languages: tuple[str, ...] = ("zh-Hans",)
 
+
+# What is written is kept three years (the minimum of the national hotline guide) and then destroyed; no audio.
+KEPT = RecordPolicy(
+    line=LINE,
+    medium=Medium.TEXT,
+    record=False,
+    who_may_consent=(),
+    retention_floor_days=1096,
+    retention_ceiling_days=1096,
+    purposes=(),
+    promises=(),
+)
 
 PEOPLE = (
     Person("陈老师", "chen", Role.COUNSELOR, ("zh-Hans", "en")),
@@ -95,6 +109,8 @@ def seed_line(windows: tuple[Window, ...] | None) -> None:
         store.publish_schedule(LINE, Schedule(rules=(rule,)), BY, now, "演示 demo")
     if store.current_policy(LINE).version == 0:
         store.publish_policy(LINE, DeskPolicy(), BY, now, "演示 demo")
+    if not records.rules_in_force(LINE, now):
+        records.publish_policy(KEPT, now, BY, now, "演示 demo")
 
 
 def seed_person(person: Person, *, reset: bool) -> str:
