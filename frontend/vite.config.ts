@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import vue from "@vitejs/plugin-vue";
 import { defineConfig } from "vitest/config";
@@ -18,12 +17,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 300,
     rollupOptions: {
-      input: Object.fromEntries(
-        PAGES.filter((page) => existsSync(resolve(import.meta.dirname, page, "main.ts"))).map((page) => [
-          page,
-          resolve(import.meta.dirname, `${page}.html`),
-        ]),
-      ),
+      input: Object.fromEntries(PAGES.map((page) => [page, resolve(import.meta.dirname, `${page}.html`)])),
     },
   },
   test: {

@@ -22,6 +22,7 @@ export const en: Record<keyof typeof zh, string> = {
   "landing.next": "Opens next: {when}",
   "landing.next.unknown": "The next opening is not announced yet",
   "landing.today": "Hours today: {spans}",
+  "landing.today.all": "Open all day today",
   "landing.today.none": "No opening hours today",
   "landing.start": "Start talking",
   "landing.start.closed": "Write down what is on your mind",

@@ -20,6 +20,7 @@ export const zh = {
   "landing.next": "下次开放：{when}",
   "landing.next.unknown": "下次开放时间还没有公布",
   "landing.today": "今天的服务时间：{spans}",
+  "landing.today.all": "今天全天开放",
   "landing.today.none": "今天没有开放时段",
   "landing.start": "开始聊聊",
   "landing.start.closed": "先把想说的写下来",
