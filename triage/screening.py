@@ -13,6 +13,7 @@ from triage.domain import signals
 from triage.domain.lexicon import Combo, Grammar, Lexicon, Quiet, Rule, Weights
 from triage.domain.normalise import Spelling
 from triage.domain.signals import Heard, Screening
+from triage.triggers import triggers
 
 _WORD = re.compile(r"<([a-z_]+)>")
 _GAP = re.compile(r"<([cg])(\d+)>")
@@ -32,7 +33,7 @@ def lexicon() -> Lexicon:
             Spelling(_compiled(raw["patterns"], words), raw["means"]) for raw in _toml("spellings.toml")["spelling"]
         ),
         quiet=tuple(
-            Quiet(raw["id"], raw["version"], raw["kind"], _compiled(raw["patterns"], words), frozenset())
+            Quiet(raw["id"], raw["version"], raw["kind"], *_ready(raw["patterns"], words))
             for raw in _toml("quiet.toml")["quiet"]
         ),
         rules=tuple(_rule(raw, words) for raw in rules),
@@ -52,7 +53,7 @@ def screen(text: str, heard: Heard | None = None) -> Screening:
 def _rule(raw: dict[str, Any], words: dict[str, str]) -> Rule:
     """One rule of the data, compiled."""
     fields = {**raw, "level": RiskLevel(raw["level"])}
-    fields["pattern"] = _compiled(fields.pop("patterns"), words)
+    fields["pattern"], fields["triggers"] = _ready(fields.pop("patterns"), words)
     if "unless" in fields:
         fields["unless"] = _compiled(fields["unless"], words)
     return Rule(**fields)
@@ -60,9 +61,9 @@ def _rule(raw: dict[str, Any], words: dict[str, str]) -> Rule:
 
 def _cue(raw: dict[str, Any], words: dict[str, str]) -> Rule:
     """A cue is a rule that raises nothing by itself."""
-    pattern = _compiled(raw["patterns"], words)
+    pattern, needed = _ready(raw["patterns"], words)
     subject = raw.get("subject", False)
-    return Rule(raw["id"], 1, "cue", RiskLevel.ROUTINE, 0.0, pattern, alarm=False, subject=subject)
+    return Rule(raw["id"], 1, "cue", RiskLevel.ROUTINE, 0.0, pattern, alarm=False, subject=subject, triggers=needed)
 
 
 def _combo(raw: dict[str, Any]) -> Combo:
@@ -70,6 +71,12 @@ def _combo(raw: dict[str, Any]) -> Combo:
     level, never = RiskLevel(raw["level"]), re.compile("(?!)")
     rule = Rule(raw["id"], raw["version"], raw["category"], level, raw["strength"], never)
     return Combo(rule, tuple(raw["all"]), tuple(raw["any"]), raw["reach"])
+
+
+def _ready(patterns: str | list[str], words: dict[str, str]) -> tuple[re.Pattern[str], frozenset[str]]:
+    """The expression, and the characters without which it need not be tried."""
+    pattern = _compiled(patterns, words)
+    return pattern, triggers(pattern)
 
 
 def _compiled(patterns: str | list[str], words: dict[str, str]) -> re.Pattern[str]:

@@ -1,6 +1,7 @@
 """Reading a turn: folded, harmless phrases masked, every rule's matches and every combination of cues found."""
 
 import re
+from itertools import islice
 
 import msgspec
 
@@ -13,6 +14,8 @@ _DEADLY = re.compile("[死杀命跳吊毒割活亡葬砍掐捅撞刀]|kill|die|d
 _QUIET_MARK = "○"
 _SILENT = (Stance.DENIED, Stance.QUOTED)
 _REACH = 30  # characters between the beginnings of two cues that are heard together
+_HEARD = 16  # own matches of one rule in one turn; the seventeenth tells nothing new
+_TRIED = 400  # matches of one rule in one turn that are looked at, own or not
 _MOST = 8  # of one cue's places that are looked at
 
 
@@ -26,8 +29,11 @@ class Hit(msgspec.Struct, frozen=True):
 
 
 class Reading(msgspec.Struct, frozen=True):
-    """A turn after folding: its plain text with quiet phrases masked, the same with what is denied or not the
-    visitor's own masked too (for the score), the rules that matched, and the cues that stand alone or close together."""
+    """A turn after folding.
+
+    `plain` has quiet phrases masked; `scored` has denied and quoted danger masked too; `cues` names the cues that stand
+    alone ("cue.a") and those close together ("cue.a+cue.b"); `quiet` counts the masked phrases.
+    """
 
     folded: Folded
     plain: str
@@ -66,13 +72,18 @@ def _unheard(plain: str, hits: list[Hit]) -> str:
 def _hits(lexicon: Lexicon, rule: Rule, plain: str) -> list[Hit]:
     """Every match of one rule whose surroundings do not exclude it."""
     found: list[Hit] = []
-    for match in rule.pattern.finditer(plain):
+    own = 0
+    for match in islice(rule.pattern.finditer(plain), _TRIED):
         start, end = match.span()
         if start == end:
             continue
         if rule.unless is not None and rule.unless.search(plain, max(0, start - 40), min(len(plain), end + 40)):
             continue
-        found.append(Hit(rule, start, end, stance(plain, start, end, rule, lexicon.grammar)))
+        meant = stance(plain, start, end, rule, lexicon.grammar)
+        found.append(Hit(rule, start, end, meant))
+        own += meant is Stance.OWN
+        if own >= _HEARD:
+            break
     return found
 
 
@@ -97,7 +108,12 @@ def _hush(phrase: str) -> str:
 
 def _cues(lexicon: Lexicon, plain: str) -> dict[str, list[Hit]]:
     """The cues of the text that the visitor says of himself or herself, by name."""
-    found = {cue.id: [hit for hit in _hits(lexicon, cue, plain) if hit.stance is Stance.OWN] for cue in lexicon.cues}
+    chars = set(plain)
+    found = {
+        cue.id: [hit for hit in _hits(lexicon, cue, plain) if hit.stance is Stance.OWN]
+        for cue in lexicon.cues
+        if not cue.triggers or cue.triggers & chars
+    }
     return {name: hits for name, hits in found.items() if hits}
 
 

@@ -10,6 +10,7 @@ from triage.domain.reading import Hit, Reading, features, read
 from triage.domain.score import contributions, heaviest, probability, windows
 from triage.domain.stance import Stance
 
+_CERTAIN = 0.9  # above this the score outweighs the guess that somebody else is meant
 Route = Literal["self", "third_party", "other", "none"]
 
 
@@ -61,6 +62,8 @@ def screen(lexicon: Lexicon, text: str, heard: Heard | None = None) -> Screening
     judged = judge(lexicon, reading)
     level, route, reasons = judged.level, judged.route, list(judged.reasons)
     score, where = _score(lexicon, reading)
+    if score < _CERTAIN and _only_others(reading):
+        score = min(score, lexicon.weights.threshold - 0.01)
     score = max(score, judged.floor)
     alarm = score >= lexicon.weights.threshold
     if alarm and not any(hit.stance is Stance.OWN and hit.rule.alarm for hit in reading.hits):
@@ -86,6 +89,12 @@ def _firmer(now: Route, before: Route) -> Route:
     """Of two routes the one that asks more: the visitor's own danger first."""
     order: tuple[Route, ...] = ("none", "third_party", "other", "self")
     return max(now, before, key=order.index)
+
+
+def _only_others(reading: Reading) -> bool:
+    """Danger is spoken of, and all of it is somebody else's."""
+    stances = {hit.stance for hit in reading.hits if hit.rule.alarm}
+    return Stance.OTHER in stances and Stance.OWN not in stances
 
 
 def judge(lexicon: Lexicon, reading: Reading) -> Judged:

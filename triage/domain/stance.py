@@ -8,6 +8,7 @@ from triage.domain.lexicon import Grammar, Rule
 _SENTENCE_ENDS = "。！？!?\n；;"
 _CLAUSE_ENDS = _SENTENCE_ENDS + "，,、：:"
 _PAUSE = re.compile("[，,、：]|(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff]|$)")
+_AROUND = 160  # characters; a past that was mended is told in one breath
 _LOOK_BACK = 80  # characters; a subject further away is not heard as the subject
 
 
@@ -31,7 +32,8 @@ def stance(text: str, start: int, end: int, rule: Rule, grammar: Grammar) -> Sta
         return Stance.OWN
     if _is_about_other(before, text[start:end], grammar):
         return Stance.OTHER
-    if grammar.long_ago.search(text) and grammar.mended.search(text):
+    around = text[max(0, start - _AROUND) : end + _AROUND]
+    if grammar.long_ago.search(around) and grammar.mended.search(around):
         return Stance.MENDED
     if _is_quoted(text, start, end, before, grammar):
         return Stance.QUOTED

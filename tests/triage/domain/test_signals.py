@@ -14,8 +14,40 @@ from triage.screening import lexicon, screen
 
 SPOKEN = st.lists(
     st.sampled_from(
-        ["我", "他", "妈妈说", "不", "没有", "想", "死", "自杀", "活", "药", "一瓶", "吃了", "站在", "楼顶", "栏杆", "今晚", "，"]
-        + ["。", "累", "了", " ", "kill myself", "not", "tonight", "🙂", "自.杀", "殺", "\u200b", "哈哈", "再见", "以后", "拜托"]
+        [
+            "我",
+            "他",
+            "妈妈说",
+            "不",
+            "没有",
+            "想",
+            "死",
+            "自杀",
+            "活",
+            "药",
+            "一瓶",
+            "吃了",
+            "站在",
+            "楼顶",
+            "栏杆",
+            "今晚",
+            "，",
+            "。",
+            "累",
+            "了",
+            " ",
+            "kill myself",
+            "not",
+            "tonight",
+            "🙂",
+            "自.杀",
+            "殺",
+            "\u200b",
+            "哈哈",
+            "再见",
+            "以后",
+            "拜托",
+        ]
     ),
     max_size=40,
 ).map("".join)
@@ -67,7 +99,14 @@ def test_what_was_heard_is_the_running_maximum_and_is_never_lowered(turns: list[
 @pytest.mark.promise("R3")
 @pytest.mark.parametrize(
     "text",
-    ["我把整瓶安眠药都吞下去了", "我翻过栏杆了，再走一步就结束", "炭点上了，门缝也堵好了", "刀就抵在手腕上", "绳子已经挂在房梁上了", "I just took 40 ibuprofen"],
+    [
+        "我把整瓶安眠药都吞下去了",
+        "我翻过栏杆了，再走一步就结束",
+        "炭点上了，门缝也堵好了",
+        "刀就抵在手腕上",
+        "绳子已经挂在房梁上了",
+        "I just took 40 ibuprofen",
+    ],
 )
 def test_an_act_under_way_is_imminent_without_any_usual_word(text: str) -> None:
     found = screen(text)
@@ -78,7 +117,14 @@ def test_an_act_under_way_is_imminent_without_any_usual_word(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("plain", "disguised"),
-    [("我想自杀", "我想自殺"), ("我想自杀", "我想自鲨"), ("我想自杀", "我想自.杀"), ("我想自杀", "我想zisha"), ("不想活了", "唔想活喇"), ("遗书写好了", "遺書寫好了")],
+    [
+        ("我想自杀", "我想自殺"),
+        ("我想自杀", "我想自鲨"),
+        ("我想自杀", "我想自.杀"),
+        ("我想自杀", "我想zisha"),
+        ("不想活了", "唔想活喇"),
+        ("遗书写好了", "遺書寫好了"),
+    ],
 )
 def test_a_disguised_word_raises_the_same_level_as_the_plain_one(plain: str, disguised: str) -> None:
     assert screen(disguised).alarm
@@ -92,7 +138,8 @@ def test_the_span_points_into_the_text_as_it_was_typed() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["我没有想过自杀", "不会寻短见的", "累死我了", "笑死", "你去死吧", "I would never kill myself", "电视剧里他跳楼了"]
+    "text",
+    ["我没有想过自杀", "不会寻短见的", "累死我了", "笑死", "你去死吧", "I would never kill myself", "电视剧里他跳楼了"],
 )
 def test_denial_hyperbole_insult_and_stories_stay_quiet(text: str) -> None:
     assert not screen(text).alarm
@@ -103,7 +150,9 @@ def test_a_denial_that_is_denied_is_heard(text: str) -> None:
     assert screen(text).alarm
 
 
-@pytest.mark.parametrize("text", ["我弟弟说他不想活了", "工友总说想自杀，怎么劝", "my brother said he wants to kill himself"])
+@pytest.mark.parametrize(
+    "text", ["我弟弟说他不想活了", "工友总说想自杀，怎么劝", "my brother said he wants to kill himself"]
+)
 def test_concern_for_another_goes_its_own_way_without_a_self_risk_alarm(text: str) -> None:
     found = screen(text)
     assert found.route == "third_party"

@@ -1,8 +1,9 @@
 """`python manage.py triage_score < in.jsonl > out.jsonl`: screen one message a line, without a database.
 
-In: `{"id": ..., "text": "...", "lang"?: "zh"}`. Out, in the same order: `{"id", "alarm", "level", "score", "reasons", "route"}`;
-a line that cannot be read gives `{"id", "line", "error"}` and the next line is read. Every line stands alone: the running
-maximum over a visitor's turns is kept by the case, not here. No line's text is ever written out.
+In: `{"id": ..., "text": "...", "lang"?: "zh"}`.
+Out, in the same order: `{"id", "alarm", "level", "score", "reasons", "route"}`. A line that cannot be read gives
+`{"line", "error", "id"}` and the next line is read. Every line stands alone: the running maximum over a visitor's turns
+is kept by the case, not here. No line's text is ever written out.
 """
 
 import sys
@@ -83,7 +84,7 @@ class Command(BaseCommand):
     """The screening as a filter, for measuring it on texts that are not ours."""
 
     help = "Screen JSON lines {id, text} from standard input; see docs/triage.md for the honest limits."
-    requires_system_checks: list[str] = []
+    requires_system_checks = ()
     requires_migrations_checks = False
 
     def add_arguments(self, parser: ArgumentParser) -> None:
