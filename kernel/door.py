@@ -99,11 +99,13 @@ class Visit:
         """Find out who this is, by cookie or header at once, else by the ticket in the first frame."""
         headers = list(self._scope["headers"])
         early: Any = None
+        no: NotPermitted | None = None
         try:
             early = await self._doorman.admit(self._hub, headers, None)
-        except NotPermitted as no:
-            if no.code != "sign_in":
+        except NotPermitted as refusal:
+            if refusal.code == "forbidden_origin":
                 raise
+            no = refusal  # said after the handshake: only then can a browser read the close code
         await self._send({"type": "websocket.accept", "subprotocol": SUBPROTOCOL})
         try:
             async with asyncio.timeout(HELLO_DEADLINE_S):
@@ -116,6 +118,8 @@ class Visit:
         if not isinstance(frame, Hello):
             await self._send({"type": "websocket.close", "code": Close.MALFORMED})
             return None, {}
+        if no is not None and not frame.ticket:
+            raise no
         guest = early or await self._doorman.admit(self._hub, headers, frame.ticket or "")
         return guest, frame.resume
 

@@ -51,8 +51,9 @@ class Listener(Server):  # type: ignore[misc]
         super().run()
 
     def _adopt(self) -> None:
-        """Use our protocol for new sockets."""
+        """Use our protocol for new sockets, and say why a socket is closed instead of dropping it."""
         self.ws_factory.protocol = PatientProtocol
+        self.ws_factory.setProtocolOptions(failByDrop=False)
 
     async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
         """Pass a reply on; the application waits while a reader is behind."""

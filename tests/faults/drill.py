@@ -122,10 +122,10 @@ async def _accepted(counselors: dict[str, Talker], contact: str) -> Talker:
                     event = frame["event"]
                     if event["type"] == "offer.accepted" and event["contact"] == contact:
                         return counselors[event["counselor"]]
-                    if event["type"] == "offer.rung" and event["contact"] == contact and event["counselor"] == name:
-                        if event["offer"] not in taken:
-                            taken.add(event["offer"])
-                            talker.command("desk.main", {"type": "offer.accept", "offer": event["offer"]})
+                    rung = event["type"] == "offer.rung" and event["contact"] == contact
+                    if rung and event["counselor"] == name and event["offer"] not in taken:
+                        taken.add(event["offer"])
+                        talker.command("desk.main", {"type": "offer.accept", "offer": event["offer"]})
             await asyncio.sleep(0.05)
 
 

@@ -31,6 +31,9 @@ class Command(BaseCommand):
             endpoints=[f"tcp:port={options['port']}:interface={options['host']}:backlog=4096"],
             http_timeout=120,
             websocket_timeout=-1,
+            # Answered by the browser itself, also in a hidden tab: somebody who is gone is noticed within 25 s.
+            ping_interval=10,
+            ping_timeout=15,
             websocket_max_message_size=FRAME_LIMIT_BYTES,
             websocket_max_frame_size=FRAME_LIMIT_BYTES,
             application_close_timeout=30,

@@ -1,0 +1,296 @@
+"""Hostile peers and a frozen database: a clear answer, bounded memory, and nobody else notices."""
+
+import asyncio
+import json
+import re
+import signal
+import statistics
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from kernel.wire import FRAME_LIMIT_BYTES, Close
+from tests.client import Peer, visitor
+from tests.faults.fleet import READY_S, Fleet
+from tests.faults.fleet import fleet as new_fleet
+
+pytestmark = [pytest.mark.faults, pytest.mark.promise("R10")]
+SUBPROTOCOL: Any = "xinqiao.v1"
+MIB = 1024 * 1024
+
+
+@pytest.fixture(scope="module")
+def fleet() -> Iterator[Fleet]:
+    """One fleet for all of these tests."""
+    with new_fleet() as ships:
+        ships.prepare(1)
+        ships.supervisor.start()
+        try:
+            deadline = time.monotonic() + READY_S
+            while not ships.ready():
+                assert time.monotonic() < deadline, "the fleet did not become ready"
+                time.sleep(0.1)
+            yield ships
+        finally:
+            ships.supervisor.stop()
+
+
+def rss(fleet: Fleet, name: str = "web1") -> int:
+    """Resident memory of a process in bytes."""
+    status = Path(f"/proc/{fleet.supervisor.pid(name)}/status").read_text()
+    found = re.search(r"VmRSS:\s+(\d+) kB", status)
+    assert found is not None
+    return int(found[1]) * 1024
+
+
+@asynccontextmanager
+async def raw(url: str, headers: dict[str, str], **options: Any) -> AsyncIterator[ClientConnection]:
+    """A socket that says only what the test says."""
+    socket = await connect(
+        f"{url.replace('http', 'ws', 1)}/ws/contact/",
+        subprotocols=options.pop("subprotocols", [SUBPROTOCOL]),
+        additional_headers=headers,
+        ping_interval=None,
+        proxy=None,
+        close_timeout=1,
+        **options,
+    )
+    try:
+        yield socket
+    finally:
+        with suppress(Exception):
+            await socket.close()
+
+
+async def close_code(socket: ClientConnection) -> int | None:
+    """Read until the server closes; answers its code."""
+    with suppress(ConnectionClosed):
+        async with asyncio.timeout(20):
+            while True:
+                await socket.recv()
+    return socket.close_code
+
+
+async def opened(url: str) -> tuple[str, dict[str, str]]:
+    """A visitor's contact and the header that opens it."""
+    contact, peer = await visitor(url)
+    return contact, peer._headers
+
+
+async def pongs(socket: ClientConnection, seconds: float) -> list[float]:
+    """Ping for a while; the seconds each answer took."""
+    waits, until = [], time.monotonic() + seconds
+    while time.monotonic() < until:
+        asked = time.monotonic()
+        await socket.send('{"op":"ping"}')
+        async with asyncio.timeout(10):
+            while json.loads(await socket.recv())["op"] != "pong":
+                pass
+        waits.append(time.monotonic() - asked)
+        await asyncio.sleep(0.05)
+    return waits
+
+
+@pytest.mark.promise("R11")
+async def test_a_frozen_database_freezes_nobody_and_what_was_said_meanwhile_is_kept_once(fleet: Fleet) -> None:
+    contact, headers = await opened(fleet.webs[0])
+    async with raw(fleet.webs[0], headers) as other, Peer(fleet.webs[0], "contact", headers) as talker:
+        await other.send('{"op":"hello"}')
+        await talker.until(lambda frame: frame["op"] == "event")
+        await asyncio.sleep(1)
+        calm = await pongs(other, 1.5)
+        fleet.signal("postgres", signal.SIGSTOP)
+        try:
+            words = {"type": "message.post", "text": "库停了我也在说"}
+            await talker.send({"op": "do", "id": "frozen-1", "to": f"session.{contact}", "command": words})
+            frozen = await pongs(other, 3)
+        finally:
+            fleet.signal("postgres", signal.SIGCONT)
+        first = await talker.until(lambda frame: frame.get("id") == "frozen-1", 30)
+        for _ in range(20):
+            if first["op"] == "ack":
+                break
+            talker.frames.remove(first)
+            await asyncio.sleep(0.3)
+            await talker.send({"op": "do", "id": "frozen-1", "to": f"session.{contact}", "command": words})
+            first = await talker.until(lambda frame: frame.get("id") == "frozen-1", 30)
+        assert first["op"] == "ack"
+        again = await talker.do(f"session.{contact}", "message.post", cid="frozen-1", text="库停了我也在说")
+        assert again["seq"] == first["seq"]
+        assert talker.said(f"session.{contact}") == ["库停了我也在说"]
+    calm_p99, frozen_p99 = (statistics.quantiles(waits, n=100)[98] for waits in (calm, frozen))
+    print(f"echo p99: calm {calm_p99 * 1000:.1f} ms, frozen {frozen_p99 * 1000:.1f} ms")
+    assert statistics.median(frozen) <= 0.1
+    assert frozen_p99 <= max(0.1, 3 * calm_p99)
+
+
+async def test_a_reader_that_stops_reading_is_let_go_and_costs_little(fleet: Fleet) -> None:
+    contact, headers = await opened(fleet.webs[0])
+    async with (
+        raw(fleet.webs[0], headers, max_queue=1) as sleeper,
+        Peer(fleet.webs[0], "contact", headers) as talker,
+    ):
+        await sleeper.send('{"op":"hello"}')
+        before, offered = rss(fleet), 0
+        text = "很长的话" * 1000
+        deadline = time.monotonic() + 60
+        while offered < 16 * MIB and time.monotonic() < deadline:
+            answer = await talker.do(f"session.{contact}", "message.post", text=text)
+            if answer["op"] == "refused":
+                await asyncio.sleep(answer["retry_ms"] / 1000)
+                continue
+            offered += len(text.encode()) * 2
+            talker.frames.clear()
+            if offered > 3 * MIB and sleeper.close_code is not None:
+                break
+        grown = rss(fleet) - before
+        waits = await pongs_of(talker)
+    print(f"offered {offered / MIB:.1f} MiB, web grew {grown / MIB:.1f} MiB")
+    assert grown <= 12 * MIB
+    assert max(waits) < 2
+
+
+async def pongs_of(peer: Peer) -> list[float]:
+    """How long this peer's pings take now."""
+    waits = []
+    for _ in range(10):
+        peer.frames.clear()
+        asked = time.monotonic()
+        await peer.send({"op": "ping"})
+        await peer.until(lambda frame: frame["op"] == "pong")
+        waits.append(time.monotonic() - asked)
+    return waits
+
+
+async def test_a_flood_is_slowed_then_closed_and_an_honest_peer_does_not_notice(fleet: Fleet) -> None:
+    contact, headers = await opened(fleet.webs[0])
+    _, honest_headers = await opened(fleet.webs[0])
+    before = rss(fleet)
+    async with raw(fleet.webs[0], headers) as flooder, raw(fleet.webs[0], honest_headers) as honest:
+        await flooder.send('{"op":"hello"}')
+        await honest.send('{"op":"hello"}')
+        watching = asyncio.create_task(pongs(honest, 4))
+        command = {"type": "message.post", "text": "洪水" * 200}
+        with suppress(ConnectionClosed):
+            for number in range(20_000):
+                await flooder.send(
+                    json.dumps({"op": "do", "id": f"f{number}", "to": f"session.{contact}", "command": command})
+                )
+        # The close frame may be lost under what the flooder itself still had on the way.
+        assert await close_code(flooder) in (Close.TOO_FAST, Close.TOO_SLOW, 1006)
+        waits = await watching
+    grown = rss(fleet) - before
+    print(f"honest p50 {statistics.median(waits) * 1000:.1f} ms, web grew {grown / MIB:.1f} MiB")
+    assert statistics.median(waits) < 0.25
+    assert grown <= 16 * MIB
+
+
+async def test_malformed_frames_get_a_place_and_no_content_then_a_close(fleet: Fleet) -> None:
+    _, headers = await opened(fleet.webs[0])
+    secret = "我想说的秘密"
+    async with raw(fleet.webs[0], headers) as socket:
+        await socket.send('{"op":"hello"}')
+        heard: list[str] = []
+        with suppress(ConnectionClosed):
+            for bad in (
+                "{",
+                '{"op":"nothing"}',
+                json.dumps({"op": "do", "text": secret}),
+                "[]",
+                '"x"',
+                "1",
+                "",
+                "[" * 4000,
+            ):
+                await socket.send(bad)
+            async with asyncio.timeout(20):
+                while True:
+                    heard.append(str(await socket.recv()))
+        assert socket.close_code == Close.MALFORMED
+    refusals = [json.loads(frame) for frame in heard if '"refused"' in frame]
+    assert refusals
+    assert all(frame["code"] == "malformed" for frame in refusals)
+    assert secret not in "".join(heard)
+    assert secret not in fleet.engines.log.path.read_text(errors="replace")
+
+
+async def test_a_frame_over_the_limit_closes_only_its_own_socket(fleet: Fleet) -> None:
+    _, headers = await opened(fleet.webs[0])
+    async with raw(fleet.webs[0], headers) as socket:
+        await socket.send('{"op":"hello"}')
+        await socket.send("x" * (FRAME_LIMIT_BYTES + 1))
+        assert await close_code(socket) == 1009
+
+
+async def test_a_text_over_the_limit_is_refused_and_the_socket_goes_on(fleet: Fleet) -> None:
+    contact, headers = await opened(fleet.webs[0])
+    async with Peer(fleet.webs[0], "contact", headers) as peer:
+        refused = await peer.do(f"session.{contact}", "message.post", text="长" * 4001)
+        assert refused == {"op": "refused", "id": refused["id"], "code": "malformed", "retry_ms": None}
+        nul = await peer.do(f"session.{contact}", "message.post", text="a\x00b")
+        assert nul["code"] == "malformed"
+        kept = await peer.do(f"session.{contact}", "message.post", text="长" * 4000)
+        assert kept["op"] == "ack"
+
+
+async def test_what_is_replayed_forged_or_not_permitted_changes_nothing(fleet: Fleet) -> None:
+    contact, headers = await opened(fleet.webs[0])
+    stranger, _ = await opened(fleet.webs[0])
+    async with Peer(fleet.webs[0], "contact", headers) as peer:
+        first = await peer.do(f"session.{contact}", "message.post", cid="one", text="第一句")
+        await peer.event("message.posted")
+        assert await peer.do(f"session.{contact}", "message.post", cid="one", text="换了一句") == first
+        assert peer.said(f"session.{contact}") == ["第一句"]
+        for to, kind, fields in (
+            (f"session.{stranger}", "message.post", {"text": "冒充"}),
+            (f"case.{contact}", "risk.lower", {"level": "routine", "reason": "没事了"}),
+            (f"session.{contact}", "session.assign", {"counselor": "x", "name": "x", "grade": "counselor", "epoch": 9}),
+            ("desk.main", "ticket.take", {}),
+            ("nonsense", "message.post", {"text": "x"}),
+        ):
+            answer = await peer.do(to, kind, **fields)
+            assert answer["op"] == "refused", (to, kind)
+            assert answer["code"] in ("not_permitted", "unknown_feed", "malformed")
+
+
+async def test_the_handshake_is_refused_without_the_subprotocol_and_from_a_foreign_origin(fleet: Fleet) -> None:
+    url = fleet.webs[0]
+    async with httpx.AsyncClient(base_url=url, headers={"Origin": url}) as http:
+        assert (await http.post("/api/v1/contacts", json={"line": "main"})).status_code == 201
+        cookie = {"Cookie": "; ".join(f"{name}={value}" for name, value in http.cookies.items())}
+    _, bearer = await opened(url)
+    with pytest.raises(InvalidStatus):
+        async with raw(url, bearer, subprotocols=None):
+            pass
+    for origin in ("https://evil.example", "null", None):
+        with pytest.raises(InvalidStatus):
+            async with raw(url, cookie, origin=origin):
+                pass
+    async with raw(url, cookie, origin=url) as socket:
+        await socket.send('{"op":"hello"}')
+        assert json.loads(await socket.recv())["op"] == "welcome"
+    async with raw(url, bearer) as socket:  # an app sends no Origin
+        await socket.send('{"op":"hello"}')
+        assert json.loads(await socket.recv())["op"] == "welcome"
+
+
+async def test_a_peer_that_never_finishes_its_handshake_is_let_go(fleet: Fleet) -> None:
+    port = fleet.ports[0]
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(b"GET /ws/contact/ HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConn")
+    await writer.drain()
+    _, headers = await opened(fleet.webs[0])
+    async with raw(fleet.webs[0], headers) as silent:  # a socket that never says hello
+        assert await close_code(silent) == Close.MALFORMED
+    async with raw(fleet.webs[0], headers) as honest:
+        await honest.send('{"op":"hello"}')
+        assert json.loads(await honest.recv())["op"] == "welcome"
+    writer.close()
+    assert reader is not None
