@@ -174,7 +174,7 @@ def write_answer(answer: Answer) -> str:
         "a=msid-semantic: WMS *",
     ]
     for line in answer.lines:
-        out += _refuse(line) if line.offered.opus is None else _write_line(answer, line, first=taken[0])
+        out += _refuse(line) if line.offered.opus is None else _write_line(answer, line)
     return "\r\n".join(out) + "\r\n"
 
 
@@ -185,7 +185,7 @@ def _refuse(line: Line) -> list[str]:
     return [f"m={kind} 0 {protocol}", "c=IN IP4 0.0.0.0", "a=inactive", f"a=mid:{line.offered.mid}"]
 
 
-def _write_line(answer: Answer, line: Line, first: str) -> list[str]:
+def _write_line(answer: Answer, line: Line) -> list[str]:
     """An audio line: Opus with forward error correction, one source of ours, our own addresses."""
     offered, opus = line.offered, line.offered.opus
     out = [
@@ -208,15 +208,12 @@ def _write_line(answer: Answer, line: Line, first: str) -> list[str]:
         out.append(f"a=extmap:{offered.mid_id} {MID_URI}")
     if offered.direction in ("sendrecv", "recvonly"):
         out += [f"a=msid:- {offered.mid}", f"a=ssrc:{line.ssrc} cname:{answer.cname}"]
-    if offered.mid == first:
-        for place, address in enumerate(answer.addresses):
-            rank = 65535 - place
-            if answer.udp_port:
-                out.append(
-                    f"a=candidate:{place}1 1 udp {(126 << 24) + (rank << 8) + 255} {address} {answer.udp_port} typ host"
-                )
-            if answer.tcp_port:
-                tail = f"{address} {answer.tcp_port} typ host tcptype passive"
-                out.append(f"a=candidate:{place}2 1 tcp {(90 << 24) + (rank << 8) + 255} {tail}")
-        out.append("a=end-of-candidates")
-    return out
+    # Repeated on every line: aiortc keeps what the last line of a bundle says, browsers what the first says.
+    for place, address in enumerate(answer.addresses):
+        rank = ((65535 - place) << 8) + 255
+        if answer.udp_port:
+            out.append(f"a=candidate:{place}1 1 udp {(126 << 24) + rank} {address} {answer.udp_port} typ host")
+        if answer.tcp_port:
+            tail = f"{address} {answer.tcp_port} typ host tcptype passive"
+            out.append(f"a=candidate:{place}2 1 tcp {(90 << 24) + rank} {tail}")
+    return [*out, "a=end-of-candidates"]
