@@ -4,6 +4,9 @@ import random
 import secrets
 import uuid
 
+Dice = random.Random
+"""Dice handed in by whoever rehearses; nothing else may hold any."""
+
 
 def contact_id() -> str:
     """Mint the id of a contact: 26 characters, unguessable, safe in a URL and in a feed name."""
@@ -28,6 +31,11 @@ def process_id() -> str:
 def jitter(upper: float) -> float:
     """Draw a delay in seconds between 0 and `upper`, to spread reconnections."""
     return random.uniform(0, upper)  # noqa: S311 - spreading load, not guarding a secret
+
+
+def seeded(seed: int) -> random.Random:
+    """Give dice that fall the same way for the same seed: for rehearsals, never for a secret."""
+    return random.Random(seed)  # noqa: S311 - a rehearsal is repeatable on purpose
 
 
 def random_bytes(size: int) -> bytes:

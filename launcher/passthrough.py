@@ -26,6 +26,7 @@ NEEDS_NO_ENGINES = frozenset(
         "findstatic",
         "help",
         "makemessages",
+        "simulate",
         "startapp",
         "triage_score",
         "version",
