@@ -2,6 +2,7 @@
 
 import importlib
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -102,6 +103,12 @@ def survives(module: str, old: str, new: str, examples: int = 400) -> bool:
 
 
 if __name__ == "__main__":
-    left = [mutant for mutant in MUTANTS if survives(*mutant)]
-    print(f"{len(MUTANTS) - len(left)} of {len(MUTANTS)} caught", *left, sep="\n")
+    left = []
+    for mutant in MUTANTS:
+        began = time.monotonic()
+        alive = survives(*mutant)
+        left += [mutant] if alive else []
+        verdict = "SURVIVES" if alive else "caught"
+        print(f"{time.monotonic() - began:5.1f} s {verdict}: {mutant[0]}: {mutant[1].strip()}", flush=True)
+    print(f"{len(MUTANTS) - len(left)} of {len(MUTANTS)} caught")
     sys.exit(bool(left))

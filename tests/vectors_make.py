@@ -1,0 +1,204 @@
+"""Writes tests/vectors/desk.jsonl: stories at a desk as golden frames, from a fixed script; `python -m tests.vectors_make`.
+
+Python checks that the file is current and that its own fold agrees; the pages fold the same frames in TypeScript.
+"""
+
+import sys
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from kernel.decider import Elapse
+from kernel.terms import SYSTEM, Actor, Medium, RiskLevel, Role
+from kernel.wire import Command, Event, Happened, Snapshot, encode
+from queueing import messages as m
+from queueing.domain.desk import DECIDER, DeskState, decide
+from queueing.domain.view import view
+from queueing.policy import DeskPolicy
+from tests.strategies import T0
+
+FILE = Path(__file__).parent / "vectors" / "desk.jsonl"
+FEED = "desk.main"
+CHEN, LIU = Actor(Role.COUNSELOR, "chen"), Actor(Role.PEER_SUPPORTER, "liu")
+HOURS = tuple(m.OpenInterval(T0, T0 + timedelta(hours=6), T0 + timedelta(hours=5), medium) for medium in Medium)
+
+
+class Script:
+    """A desk that is given commands, and the frames a console would see; `join` is where the console came in."""
+
+    def __init__(self) -> None:
+        """Hours are published, two counselors are ready."""
+        self.state, self.seq, self.now = DeskState(), 0, T0
+        self.frames: list[Snapshot | Happened] = []
+        self.snap()
+        self.give(m.Configure(DeskPolicy(), 3))
+        self.give(m.PublishHours(HOURS, "7"))
+        self.give(m.EnterSeat("chen", "陈老师", Role.COUNSELOR))
+        self.give(m.EnterSeat("liu", "刘师傅", Role.PEER_SUPPORTER))
+        self.give(m.ReadySeat(2), CHEN)
+
+    def snap(self) -> None:
+        """A console that comes now begins with a snapshot."""
+        self.frames.append(Snapshot(FEED, self.seq, view(self.state)))
+
+    def give(self, command: Command, by: Actor = SYSTEM) -> tuple[Event, ...]:
+        """Give a command; its events become frames."""
+        events = decide(self.state, command, by, self.now)
+        for event in events:
+            self.frames.append(Happened(FEED, self.seq + 1, self.seq, self.now, by, event))
+            self.state, self.seq = DECIDER.evolve(self.state, event), self.seq + 1
+        return events
+
+    def comes(self, contact: str, risk: RiskLevel = RiskLevel.ROUTINE, medium: Medium = Medium.TEXT) -> None:
+        """Somebody wants a counselor."""
+        self.give(m.RequestTicket(contact, medium, risk, self.now))
+
+    def accepts(self, contact: str, by: Actor = CHEN) -> None:
+        """The counselor takes the offer that rings there."""
+        (offer,) = [each.offer for each in self.state.tickets[contact].offers if each.counselor == by.id]
+        self.give(m.AcceptOffer(offer), by)
+
+    def passes(self, seconds: int) -> None:
+        """Time passes."""
+        self.now += timedelta(seconds=seconds)
+        self.give(Elapse())
+
+
+def talk(script: Script) -> None:
+    """A whole talk: offered, accepted, written up."""
+    script.comes("c1")
+    script.accepts("c1")
+    script.passes(600)
+    script.give(m.BeginWrapUp("c1"))
+    script.give(m.FreeSeat("c1"))
+
+
+def owed(script: Script) -> None:
+    """The wrap-up takes too long: the slot is free, the disposition is owed, and is given late."""
+    talk_until_wrap_up(script)
+    script.passes(301)
+    script.snap()
+    script.give(m.LoseSeat("chen"))
+    script.passes(61)
+    script.give(m.FreeSeat("c1"))
+
+
+def talk_until_wrap_up(script: Script) -> None:
+    """A talk that has ended."""
+    script.comes("c1")
+    script.accepts("c1")
+    script.give(m.BeginWrapUp("c1"))
+
+
+def missed(script: Script) -> None:
+    """Two offers ring out: first a pause, then away, then ready again."""
+    script.comes("c1")
+    for seconds in (20, 60, 20, 5):
+        script.passes(seconds)
+    script.give(m.ReadySeat(1), CHEN)
+
+
+def declined(script: Script) -> None:
+    """Declined here, offered there; later the first may be asked again."""
+    script.comes("c1")
+    script.give(m.ReadySeat(1), LIU)
+    script.give(m.DeclineOffer("c1.0.1"), CHEN)
+    script.passes(61)
+
+
+def danger(script: Script) -> None:
+    """Danger takes the ring away from whoever is least urgent; a person lowers it later, the place stays."""
+    script.comes("c1")
+    script.give(m.ReadySeat(1), LIU)
+    script.comes("c2", RiskLevel.HIGH)
+    script.comes("c3", RiskLevel.IMMINENT)
+    script.snap()
+    script.accepts("c3")
+    script.give(m.LowerTicket("c3", RiskLevel.HIGH))
+
+
+def raised(script: Script) -> None:
+    """Raised while waiting, away as well: still asked for; past the grace a supervisor's task; back again."""
+    script.give(m.PauseSeat("meal"), CHEN)
+    script.comes("c1", RiskLevel.MODERATE)
+    script.give(m.MarkTicketAway("c1"))
+    script.comes("c1", RiskLevel.IMMINENT)
+    script.passes(301)
+    script.give(m.MarkTicketBack("c1"))
+
+
+def abandoned(script: Script) -> None:
+    """One goes away past the grace, one withdraws, one finds the line closed."""
+    script.give(m.LeaveSeat(), CHEN)
+    script.comes("c1", medium=Medium.VOICE)
+    script.comes("c2")
+    script.give(m.MarkTicketAway("c1"))
+    script.give(m.WithdrawTicket("c2"))
+    script.passes(31)
+    script.give(m.PublishHours((), "8"))
+    script.comes("c3")
+
+
+def lost(script: Script) -> None:
+    """A counselor's connection breaks: first nothing, after a minute the contact waits again and another takes it."""
+    script.comes("c1")
+    script.accepts("c1")
+    script.give(m.LoseSeat("chen"))
+    script.passes(30)
+    script.give(m.EnterSeat("chen", "陈老师", Role.COUNSELOR))
+    script.give(m.MarkTicketAway("c1"))
+    script.give(m.LoseSeat("chen"))
+    script.passes(61)
+    script.give(m.MarkTicketBack("c1"))
+    script.give(m.ReadySeat(1), LIU)
+    script.accepts("c1", LIU)
+
+
+def taken(script: Script) -> None:
+    """Take next, one above the chosen slots; an offer that no longer fits is taken back."""
+    for contact in ("c1", "c2", "c3"):
+        script.comes(contact)
+    script.accepts("c1")
+    script.give(m.ReadySeat(1), CHEN)
+    script.give(m.TakeNext(), CHEN)
+
+
+STORIES: Sequence[Callable[[Script], None]] = (
+    talk,
+    owed,
+    missed,
+    declined,
+    danger,
+    raised,
+    abandoned,
+    lost,
+    taken,
+)
+
+
+def lines() -> list[bytes]:
+    """One line per story: its name, the frames, and the view after the last."""
+    made = []
+    for story in STORIES:
+        script = Script()
+        story(script)
+        vector: dict[str, Any] = {
+            "name": str(story.__doc__).strip(),
+            "frames": script.frames,
+            "view": view(script.state),
+        }
+        made.append(encode(vector))
+    return made
+
+
+def end_of(script: Callable[[Script], None]) -> tuple[DeskState, datetime]:
+    """The desk after a story."""
+    played = Script()
+    script(played)
+    return played.state, played.now
+
+
+if __name__ == "__main__":
+    FILE.write_bytes(b"\n".join(lines()) + b"\n")
+    sys.stdout.write(f"{FILE.name}: {len(STORIES)} stories\n")
