@@ -1,5 +1,6 @@
 """The whole service on engines of its own, and a real browser; the people of the stories."""
 
+import contextlib
 import json
 import re
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, V
 
 from launcher.browser import browser_required, find_chromium, why_no_chromium
 from launcher.engines import Engines, throwaway_engines
-from launcher.service import Service
+from launcher.service import Service, run_manage
 
 ROOT = Path(__file__).resolve().parents[2]
 BEIJING = timezone(timedelta(hours=8))
@@ -82,7 +83,8 @@ class House:
         return page
 
 
-def _house(engines: Engines, name: str, hours: str | None = None) -> Iterator[House]:
+@contextlib.contextmanager
+def running(engines: Engines, name: str, hours: str | None = None) -> Iterator[House]:
     """Run a service on a database of its own."""
     engines.create_database(name)
     data = engines.data / name
@@ -91,8 +93,6 @@ def _house(engines: Engines, name: str, hours: str | None = None) -> Iterator[Ho
     service.migrate()
     signs = service.seed()
     if hours is not None:
-        from launcher.service import run_manage
-
         run_manage(service.env, engines.log, "seed_demo", "--hours", hours)
     service.start()
     try:
@@ -102,17 +102,23 @@ def _house(engines: Engines, name: str, hours: str | None = None) -> Iterator[Ho
         service.stop()
 
 
+def closed_hours() -> str:
+    """Daily hours that do not contain this hour in Beijing."""
+    return "14:00-15:00" if datetime.now(BEIJING).hour < 12 else "02:00-03:00"
+
+
 @pytest.fixture(scope="session")
 def open_house(engines: Engines) -> Iterator[House]:
     """A line that is open around the clock."""
-    yield from _house(engines, "open_house")
+    with running(engines, "open_house") as house:
+        yield house
 
 
 @pytest.fixture(scope="session")
 def closed_house(engines: Engines) -> Iterator[House]:
     """A line that is closed now and opens within a day."""
-    hour = datetime.now(BEIJING).hour
-    yield from _house(engines, "closed_house", "14:00-15:00" if hour < 12 else "02:00-03:00")
+    with running(engines, "closed_house", closed_hours()) as house:
+        yield house
 
 
 def axe(page: Page) -> list[str]:
