@@ -10,7 +10,8 @@ import pytest
 
 from kernel.wire import Happened, Snapshot, encode
 from queueing import messages as m
-from queueing.domain.desk import DECIDER, DeskState
+from queueing.domain.desk import DECIDER
+from queueing.domain.ledger import DeskState
 from queueing.domain.view import view
 from server.protocol_rooms import rooms
 from tests.vectors_make import FILE, STORIES, Script, lines

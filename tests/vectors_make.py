@@ -1,4 +1,4 @@
-"""Writes tests/vectors/desk.jsonl: stories at a desk as golden frames, from a fixed script; `python -m tests.vectors_make`.
+"""Writes tests/vectors/desk.jsonl: a desk's stories as golden frames. Run: `python -m tests.vectors_make`.
 
 Python checks that the file is current and that its own fold agrees; the pages fold the same frames in TypeScript.
 """
@@ -13,7 +13,8 @@ from kernel.decider import Elapse
 from kernel.terms import SYSTEM, Actor, Medium, RiskLevel, Role
 from kernel.wire import Command, Event, Happened, Snapshot, encode
 from queueing import messages as m
-from queueing.domain.desk import DECIDER, DeskState, decide
+from queueing.domain.desk import DECIDER, decide
+from queueing.domain.ledger import DeskState
 from queueing.domain.view import view
 from queueing.policy import DeskPolicy
 from tests.strategies import T0

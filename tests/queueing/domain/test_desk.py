@@ -1,8 +1,55 @@
-"""The desk under every order of events, and the plain stories it is for."""
+"""The desk under every order of events (desk_machine), and sown faults that the machine must catch (mutants)."""
 
+import pytest
 from hypothesis import settings
 
+from kernel.errors import NotPermitted
+from kernel.terms import SYSTEM, Actor
+from queueing import messages as m
+from queueing.domain.desk import decide
+from queueing.domain.ledger import DeskState, evolve
+from tests.personas import ADMIN, PARTNER, XIAO_LI
 from tests.queueing.domain.desk_machine import DeskMachine
+from tests.queueing.domain.mutants import MUTANTS, ROOM, survives
+from tests.strategies import T0, command_of
 
-TestDesk = DeskMachine.TestCase
-TestDesk.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+QUICK = (0, 1, 3, 4, 6, 7, 8, 9, 10, 11, 12, 16, 21, 26)
+"""Those that are caught in a second or so; all of them: `python -m tests.queueing.domain.mutants`."""
+
+
+@pytest.mark.promise("R2")
+@pytest.mark.promise("R4")
+class TestDesk(DeskMachine.TestCase):  # type: ignore[misc,valid-type]
+    """Promises P1 to P15 of the desk after every step."""
+
+    settings = settings(max_examples=50, stateful_step_count=40, deadline=None)
+
+
+@pytest.mark.parametrize("number", QUICK)
+def test_the_machine_catches_a_sown_fault(number: int) -> None:
+    assert not survives(*MUTANTS[number])
+
+
+def test_every_sown_fault_still_fits_the_code() -> None:
+    for module, old, _ in MUTANTS:
+        assert old in (ROOM / f"{module}.py").read_text(encoding="utf-8"), (module, old)
+
+
+@pytest.mark.promise("R8")
+@pytest.mark.parametrize("by", [XIAO_LI, ADMIN, PARTNER])
+def test_nobody_else_speaks_to_a_desk(by: Actor) -> None:
+    for kind in m.COMMANDS:
+        with pytest.raises(NotPermitted):
+            decide(DeskState(), command_of(kind), by, T0)
+
+
+def test_news_told_twice_changes_nothing_the_second_time() -> None:
+    state = DeskState()
+    for kind in m.COMMANDS:
+        if kind in m.COUNSELOR_COMMANDS:
+            continue
+        for _ in range(2):
+            for event in decide(state, command_of(kind), SYSTEM, T0):
+                state = evolve(state, event)
+        again = decide(state, command_of(kind), SYSTEM, T0)
+        assert all(isinstance(event, m.TicketDeflected) for event in again)
