@@ -1,7 +1,7 @@
 """Measure the shipped screening: `python -m bench.triage.measure --data DIR`.
 
-The labelled figures are of the shipped weights on the messages they were trained on: an upper bound, good for noticing a
-change. The figures that say something are the cross-validated ones that bench.triage.train prints, and those on texts
+The labelled figures are of the shipped weights on messages they were trained on: an upper bound, good for noticing a
+change. The figures that say more are the cross-validated ones that bench.triage.train prints, and those on texts that
 nobody here has seen.
 """
 

@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def test_each_line_gets_its_own_answer_in_order() -> None:
     lines = [
-        b'{"id":"a","text":"\xe6\x88\x91\xe6\x83\xb3\xe8\x87\xaa\xe6\x9d\x80"}\n',
+        b'{"id":"a","text":"\xe6\x88\x91\xe5\xbe\x88\xe6\x83\xb3\xe8\x87\xaa\xe6\x9d\x80"}\n',
         b'{"id":2,"text":"hello","lang":"en"}',
     ]
     first, second = score_lines(lines, lexicon())

@@ -118,10 +118,10 @@ def test_an_act_under_way_is_imminent_without_any_usual_word(text: str) -> None:
 @pytest.mark.parametrize(
     ("plain", "disguised"),
     [
-        ("我想自杀", "我想自殺"),
-        ("我想自杀", "我想自鲨"),
-        ("我想自杀", "我想自.杀"),
-        ("我想自杀", "我想zisha"),
+        ("我很想自杀", "我很想自殺"),
+        ("我很想自杀", "我很想自鲨"),
+        ("我很想自杀", "我很想自.杀"),
+        ("我很想自杀", "我想zisha"),
         ("不想活了", "唔想活喇"),
         ("遗书写好了", "遺書寫好了"),
     ],
@@ -132,7 +132,7 @@ def test_a_disguised_word_raises_the_same_level_as_the_plain_one(plain: str, dis
 
 
 def test_the_span_points_into_the_text_as_it_was_typed() -> None:
-    text = "唉\u200b，我想自\u200b鯊了"
+    text = "唉\u200b，我很想自\u200b鯊了"
     reasons = screen(text).reasons
     assert any("自" in text[slice(*reason.span)] for reason in reasons)
 
@@ -145,7 +145,7 @@ def test_denial_hyperbole_insult_and_stories_stay_quiet(text: str) -> None:
     assert not screen(text).alarm
 
 
-@pytest.mark.parametrize("text", ["没有一天不想死", "我不是不想死，是没勇气", "说不想死是假的", "不是开玩笑，我想自杀"])
+@pytest.mark.parametrize("text", ["没有一天不想死", "我不是不想死，是没勇气", "说不想死是假的", "不是开玩笑，我很想自杀"])
 def test_a_denial_that_is_denied_is_heard(text: str) -> None:
     assert screen(text).alarm
 
@@ -172,12 +172,12 @@ def test_a_mended_past_is_noted_but_does_not_alarm() -> None:
 
 
 def test_the_visitors_own_danger_outranks_concern_for_another() -> None:
-    heard = screen("我想自杀").heard()
+    heard = screen("我很想自杀").heard()
     assert screen("我朋友也说不想活了", heard).route == "self"
 
 
 def test_a_long_turn_is_heard_at_its_end() -> None:
-    assert screen("今天说说工作上的事。" * 120 + "我想自杀").alarm
+    assert screen("今天说说工作上的事。" * 120 + "我很想自杀").alarm
 
 
 ADVERSARIAL = [
