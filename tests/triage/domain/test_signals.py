@@ -145,7 +145,7 @@ def test_denial_hyperbole_insult_and_stories_stay_quiet(text: str) -> None:
     assert not screen(text).alarm
 
 
-@pytest.mark.parametrize("text", ["没有一天不想死", "我不是不想死，是没勇气", "说不想死是假的", "不是开玩笑，我很想自杀"])
+@pytest.mark.parametrize("text", ["没有一天不想死", "我不是不想死，是没勇气", "说不想死是假的", "没开玩笑，想自杀"])
 def test_a_denial_that_is_denied_is_heard(text: str) -> None:
     assert screen(text).alarm
 
