@@ -17,13 +17,23 @@ class Command(BaseCommand):
         """How many faults, and from which seed."""
         parser.add_argument("--faults", type=int, default=60)
         parser.add_argument("--seed", type=int, default=1)
+        parser.add_argument("--arm", choices=("ours", "tutorial"), default="ours", help="tutorial: for comparison")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Run; non-zero exit where something happened that must not."""
-        from tests.faults.drill import run  # noqa: PLC0415 - a drill is part of the tests
+        from tests.faults import drill, tutorial  # noqa: PLC0415 - a drill is part of the tests
 
-        outcome = run(options["faults"], options["seed"], lambda line: print(line, file=sys.stderr, flush=True))
+        if options["arm"] == "tutorial":
+            found = tutorial.run(options["faults"], options["seed"], report)
+            self.stdout.write(msgspec.json.encode(found).decode())
+            return
+        outcome = drill.run(options["faults"], options["seed"], report)
         self.stdout.write(msgspec.json.encode(outcome).decode())
         wrong = (outcome.lost, outcome.doubled, outcome.reordered, outcome.undelivered, outcome.misshown)
         if any(wrong) or outcome.unacked or outcome.late:
             raise CommandError("the drill found faults of ours")
+
+
+def report(line: str) -> None:
+    """Show progress without touching stdout."""
+    print(line, file=sys.stderr, flush=True)
