@@ -168,6 +168,8 @@ def features(reading: Reading) -> dict[str, float]:
     """The rule features the score was trained on: per rule when meant, per stance when not."""
     out: dict[str, float] = dict.fromkeys(reading.cues, 1.0)
     for hit in reading.hits:
+        if hit.rule.category == "hopeless":
+            continue  # half of all counselling talk is without hope; it sets a level, it does not speak for an alarm
         name = hit.rule.id if hit.stance is Stance.OWN else f"{hit.stance}:{hit.rule.category}"
         out[name] = 1.0
         if hit.stance is not Stance.OWN:
