@@ -5,24 +5,16 @@ Every leg hears on two lanes, `main` and `aux`, each fed by at most one source; 
 """
 
 from collections.abc import Iterable
-from enum import StrEnum
 from typing import Literal
 
 import msgspec
 
+from chat.call_messages import Attending
 from kernel.errors import Refused
 from kernel.terms import Role
 
 Lane = Literal["main", "aux"]
 HOLD_CLIP = "clip.hold"
-
-
-class Attending(StrEnum):
-    """How a supervisor is present: 监听, 密语, 强插."""
-
-    MONITOR = "monitor"
-    WHISPER = "whisper"
-    BARGE = "barge"
 
 
 class Route(msgspec.Struct, frozen=True, order=True):

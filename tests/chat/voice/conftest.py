@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from chat.domain.lanes import Attending, Party, arrange
+from chat.call_messages import Attending
+from chat.domain.lanes import Party, arrange
 from chat.voice.contract import Fact, MediaEngine
 from chat.voice.passthrough import PassthroughEngine
 from chat.voice.reference import AiortcEngine
@@ -30,7 +31,8 @@ class Stage:
 
     async def join(self, *names: str) -> None:
         """Connect people, all at once."""
-        await asyncio.gather(*(self._join(name) for name in names))
+        async with asyncio.timeout(20):
+            await asyncio.gather(*(self._join(name) for name in names))
 
     async def _join(self, name: str) -> None:
         peer = self.people[name] = Peer(name, TONES[name])
@@ -70,8 +72,9 @@ class Stage:
 
     async def stop(self) -> None:
         """Everybody goes home."""
-        await asyncio.gather(*(peer.stop() for peer in self.people.values()))
-        await self.engine.stop()
+        async with asyncio.timeout(20):
+            await asyncio.gather(*(peer.stop() for peer in self.people.values()))
+            await self.engine.stop()
 
 
 async def build(kind: str) -> Stage:

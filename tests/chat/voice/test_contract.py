@@ -2,7 +2,8 @@
 
 import pytest
 
-from chat.domain.lanes import Attending, Route
+from chat.call_messages import Attending
+from chat.domain.lanes import Route
 from chat.voice.contract import LegConnected, LegLost
 from kernel.errors import Malformed, Refused
 from kernel.terms import Role

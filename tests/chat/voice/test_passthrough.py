@@ -1,0 +1,237 @@
+"""What only the forwarding engine can: one port, ICE restart, ICE over TCP, silence noticed, strangers not answered."""
+
+import asyncio
+import re
+import socket
+from collections.abc import Iterator
+
+import pytest
+from aiortc.rtcdtlstransport import RTCCertificate
+
+from chat.voice import sdp, stun
+from chat.voice.contract import Fact, LegConnected, LegLost, LegQuality, Limits, RecordingDecision
+from chat.voice.passthrough import PassthroughEngine
+from kernel.errors import Refused
+from kernel.terms import Role
+from tests.chat.voice.conftest import Stage
+from tests.chat.voice.offers import CHROMIUM
+from tests.chat.voice.peers import Peer, eventually, stay_on_loopback
+
+TRANSACTION = bytes(range(12))
+
+
+def udp_port(answer: str) -> int:
+    """The port an answer names."""
+    found = re.search(r" udp \d+ \S+ (\d+) typ host", answer)
+    assert found is not None
+    return int(found[1])
+
+
+def check_for(answer: str, peer: str, *, password: str | None = None) -> bytes:
+    """A nominating check as the peer would send it."""
+    own = sdp.read_offer(answer)
+    return stun.write_binding(TRANSACTION, f"{own.ufrag}:{peer}", password or own.password, nominate=True)
+
+
+@pytest.fixture
+def wire() -> Iterator[socket.socket]:
+    """A socket of somebody on loopback."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as opened:
+        opened.bind(("127.0.0.1", 0))
+        opened.setblocking(False)
+        yield opened
+
+
+async def ask(wire: socket.socket, port: int, data: bytes, seconds: float = 1.0) -> bytes | None:
+    """Send a datagram and wait for an answer."""
+    wire.sendto(data, ("127.0.0.1", port))
+    try:
+        async with asyncio.timeout(seconds):
+            return await asyncio.get_running_loop().sock_recv(wire, 2000)
+    except TimeoutError:
+        return None
+
+
+async def test_only_a_proved_check_is_answered_and_no_answer_is_longer(fast_stage: Stage, wire: socket.socket) -> None:
+    answer = await fast_stage.engine.open_leg("call", "visitor", Role.VISITOR, CHROMIUM)
+    port = udp_port(answer)
+    good = check_for(answer, "pRiV")
+    strangers = [
+        check_for(answer, "pRiV", password="x" * 32),
+        check_for(answer, "somebody"),
+        stun.write_binding(TRANSACTION, "nobody:pRiV", "x" * 32),
+        good[:-1] + bytes((good[-1] ^ 1,)),
+        b"\x16\xfe\xfd" + bytes(60),
+        bytes((0x80, 111)) + bytes(60),
+        b"",
+    ]
+    for data in strangers:
+        assert await ask(wire, port, data, 0.05) is None
+    reply = await ask(wire, port, good)
+    assert reply is not None
+    assert len(reply) <= len(good)
+    assert stun.read_success(reply).address == wire.getsockname()
+
+
+async def test_a_flood_of_checks_from_one_place_is_slowed(fast_stage: Stage, wire: socket.socket) -> None:
+    answer = await fast_stage.engine.open_leg("call", "visitor", Role.VISITOR, CHROMIUM)
+    for _ in range(300):
+        wire.sendto(check_for(answer, "pRiV"), ("127.0.0.1", udp_port(answer)))
+    await asyncio.sleep(0.3)
+    answered = 0
+    while True:
+        try:
+            wire.recv(2000)
+        except BlockingIOError:
+            break
+        answered += 1
+    assert 1 <= answered < 100
+
+
+async def test_a_framed_check_over_tcp_is_answered_and_a_wrong_frame_ends_the_connection(fast_stage: Stage) -> None:
+    answer = await fast_stage.engine.open_leg("call", "visitor", Role.VISITOR, CHROMIUM)
+    found = re.search(r" tcp \d+ \S+ (\d+) typ host tcptype passive", answer)
+    assert found is not None
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(found[1]))
+    check = check_for(answer, "pRiV")
+    framed = len(check).to_bytes(2, "big") + check
+    writer.write(framed[:7])
+    await asyncio.sleep(0.05)
+    writer.write(framed[7:])
+    async with asyncio.timeout(2):
+        size = int.from_bytes(await reader.readexactly(2), "big")
+        assert stun.read_success(await reader.readexactly(size)).address == writer.get_extra_info("sockname")
+        writer.write(b"\xff\xff")
+        assert await reader.read() == b""
+    writer.close()
+
+
+async def test_all_calls_share_one_port(fast_stage: Stage) -> None:
+    answers = [await fast_stage.engine.open_leg(f"call{n}", "visitor", Role.VISITOR, CHROMIUM) for n in range(3)]
+    assert len({udp_port(answer) for answer in answers}) == 1
+    assert len({sdp.read_offer(answer).ufrag for answer in answers}) == 3
+
+
+async def test_ice_restarts_under_a_running_call_without_a_gap(fast_stage: Stage) -> None:
+    await fast_stage.join("visitor", "chen")
+    await fast_stage.place("chen")
+    await fast_stage.hear(visitor={"chen"}, chen={"visitor"})
+    offer = await fast_stage.people["visitor"].offer()
+    restarted = re.sub(r"a=ice-ufrag:\S+", "a=ice-ufrag:NeWn", offer)
+    before = sdp.read_offer(fast_stage.people["visitor"].answer)
+    answer = await fast_stage.engine.open_leg("call", "visitor", Role.VISITOR, restarted)
+    after = sdp.read_offer(answer)
+    assert after.ufrag != before.ufrag
+    assert after.fingerprints == before.fingerprints
+    assert [line.ssrc for line in after.media] == [line.ssrc for line in before.media]
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as wire:
+        wire.bind(("127.0.0.1", 0))
+        wire.setblocking(False)
+        assert await ask(wire, udp_port(answer), check_for(answer, "NeWn")) is not None
+        # The new path is nominated: from now on the visitor's media goes there, and the old name is forgotten.
+        packet = await asyncio.wait_for(asyncio.get_running_loop().sock_recv(wire, 2000), 2)
+        assert packet[0] >> 6 == 2
+        old = stun.write_binding(TRANSACTION, f"{before.ufrag}:{sdp.read_offer(offer).ufrag}", before.password)
+        wire.sendto(old, ("127.0.0.1", udp_port(answer)))
+        for _ in range(10):
+            packet = await asyncio.wait_for(asyncio.get_running_loop().sock_recv(wire, 2000), 2)
+            assert not stun.looks_like_stun(packet[0])
+    await fast_stage.hear(chen={"visitor"})
+    assert not fast_stage.told(LegLost, "visitor")
+
+
+async def test_a_silent_leg_is_told_lost_and_told_connected_when_it_speaks_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stay_on_loopback(monkeypatch)
+    facts: list[Fact] = []
+    engine = PassthroughEngine(facts.append, limits=Limits(lost_after_s=0.6))
+    await engine.start()
+    peer = Peer("visitor", 400)
+    await peer.take(await engine.open_leg("call", "visitor", Role.VISITOR, await peer.offer()))
+    assert await eventually(lambda: LegConnected("call", "visitor") in facts)
+    transport = peer.connection.getSenders()[0].transport.transport
+    monkeypatch.setattr(transport, "_send", _lose)
+    assert await eventually(lambda: LegLost("call", "visitor", "silent") in facts)
+    facts.clear()
+    monkeypatch.undo()
+    assert await eventually(lambda: LegConnected("call", "visitor") in facts)
+    await peer.stop()
+    await engine.stop()
+
+
+async def _lose(data: bytes) -> None:
+    """A network that swallows everything."""
+
+
+async def test_another_certificate_than_promised_never_connects(fast_stage: Stage) -> None:
+    peer = Peer("visitor", 400)
+    other = RTCCertificate.generateCertificate().getFingerprints()[0].value
+    offer = re.sub(r"a=fingerprint:sha-256 \S+", f"a=fingerprint:sha-256 {other}", await peer.offer())
+    offer = re.sub(r"a=fingerprint:sha-(384|512) \S+\r\n", "", offer)
+    await peer.take(await fast_stage.engine.open_leg("call", "visitor", Role.VISITOR, offer))
+    assert await eventually(lambda: LegLost("call", "visitor", "refused") in fast_stage.facts)
+    assert not fast_stage.told(LegConnected, "visitor")
+    await peer.stop()
+
+
+async def test_listeners_reports_reach_the_talker_and_quality_is_told(fast_stage: Stage) -> None:
+    await fast_stage.join("visitor", "chen")
+    await fast_stage.place("chen")
+
+    async def remote_report(name: str) -> bool:
+        stats = await fast_stage.people[name].connection.getStats()
+        return any(each.type == "remote-inbound-rtp" and each.fractionLost == 0 for each in stats.values())
+
+    for _ in range(60):
+        if await remote_report("visitor") and await remote_report("chen"):
+            break
+        await asyncio.sleep(0.1)
+    else:
+        pytest.fail("no report came back")
+    assert await eventually(lambda: fast_stage.told(LegQuality, "chen"))
+
+
+class Ears:
+    """A tap that keeps what it is given."""
+
+    def __init__(self) -> None:
+        """Nothing yet."""
+        self.taken: list[tuple[float, int, bytes]] = []
+
+    def take(self, at: float, timestamp: int, payload: bytes) -> None:
+        """Keep a packet."""
+        self.taken.append((at, timestamp, payload))
+
+
+@pytest.mark.promise("R5")
+async def test_a_tap_needs_a_decision_for_this_very_call_and_stops_at_once(fast_stage: Stage) -> None:
+    await fast_stage.join("visitor", "chen")
+    tap = Ears()
+    right = RecordingDecision("call", "rec", 1, ("consent",))
+    wrong = RecordingDecision("another", "rec", 1, ("consent",))
+    with pytest.raises(Refused, match="not_permitted"):
+        await fast_stage.engine.tap("call", "visitor", tap, wrong)
+    await fast_stage.engine.tap("call", "visitor", tap, right)
+    assert await eventually(lambda: len(tap.taken) > 5)
+    await fast_stage.engine.tap("call", "visitor", None, right)
+    count = len(tap.taken)
+    await asyncio.sleep(0.2)
+    assert len(tap.taken) == count
+    steps = {(b[1] - a[1]) % 2**32 for a, b in zip(tap.taken, tap.taken[1:], strict=False)}
+    assert steps == {960}
+
+
+async def test_a_full_worker_refuses_new_calls_and_serves_those_it_has() -> None:
+    engine = PassthroughEngine(lambda fact: None, limits=Limits(calls=2, legs_per_call=2))
+    await engine.start()
+    for call in ("a", "b"):
+        answer = await engine.open_leg(call, "visitor", Role.VISITOR, CHROMIUM)
+    assert "a=ptime:60" in answer
+    with pytest.raises(Refused, match="overloaded"):
+        await engine.open_leg("c", "visitor", Role.VISITOR, CHROMIUM)
+    await engine.open_leg("b", "chen", Role.COUNSELOR, CHROMIUM)
+    with pytest.raises(Refused, match="too_many_legs"):
+        await engine.open_leg("b", "lin", Role.COUNSELOR, CHROMIUM)
+    assert engine.load().score >= 1
+    await engine.stop()
