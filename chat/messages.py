@@ -111,6 +111,25 @@ class NoteRisk(Command, frozen=True, tag="session.note_risk"):
     level: RiskLevel
 
 
+class JoinParticipant(Command, frozen=True, tag="participant.join"):
+    """Somebody comes beside the counselor, in a crisis; the owner stays the one there is."""
+
+    person: Name
+    grade: Role
+
+
+class LeaveParticipant(Command, frozen=True, tag="participant.leave"):
+    """Somebody who came beside the counselor steps out."""
+
+    person: Name
+
+
+class NoteEscalation(Command, frozen=True, tag="session.note_escalation"):
+    """Mirror whether an escalation of the case is open; when it ends, whoever came for it leaves."""
+
+    open: bool
+
+
 # --- events -------------------------------------------------------------------------------------------
 
 
@@ -194,6 +213,25 @@ class RiskNoted(Event, frozen=True, tag="risk.noted"):
     level: RiskLevel
 
 
+class ParticipantJoined(Event, frozen=True, tag="participant.joined"):
+    """Somebody is beside the counselor, or there before one is."""
+
+    person: str
+    grade: Role
+
+
+class ParticipantLeft(Event, frozen=True, tag="participant.left"):
+    """They stepped out again."""
+
+    person: str
+
+
+class EscalationNoted(Event, frozen=True, tag="escalation.noted"):
+    """Whether an escalation is open, as the session knows it; never shown to the visitor."""
+
+    open: bool
+
+
 class SessionEnded(Event, frozen=True, tag="session.ended"):
     """The talk is over; `answered` tells whether a counselor was in it."""
 
@@ -219,7 +257,10 @@ class WrapUpSubmitted(Event, frozen=True, tag="wrap_up.submitted"):
 
 VISITOR_COMMANDS = (PostMessage, MarkReceipt, EndSession)
 COUNSELOR_COMMANDS = (PostMessage, MarkReceipt, EndSession, SubmitWrapUp)
-SYSTEM_COMMANDS = (Enqueue, Deflect, Assign, Requeue, Abandon, MarkAway, MarkBack, NoteRisk, Elapse)
+SYSTEM_COMMANDS = (
+    *(Enqueue, Deflect, Assign, Requeue, Abandon, MarkAway, MarkBack, NoteRisk),
+    *(JoinParticipant, LeaveParticipant, NoteEscalation, Elapse),
+)
 COMMANDS = (OpenContact, PostMessage, MarkReceipt, EndSession, SubmitWrapUp, *SYSTEM_COMMANDS)
 EVENTS = (
     ContactOpened,
@@ -233,6 +274,9 @@ EVENTS = (
     VisitorReturned,
     IdlePrompted,
     RiskNoted,
+    ParticipantJoined,
+    ParticipantLeft,
+    EscalationNoted,
     SessionEnded,
     ContactAbandoned,
     WrapUpSubmitted,

@@ -19,7 +19,15 @@ from kernel.hub import Hub
 from kernel.terms import Role
 from kernel.wire import Command, Event, Place, Row
 from queueing.domain.view import view as desk_view
-from queueing.messages import ContactRequeued, OfferAccepted, SeatFreed
+from queueing.messages import (
+    AlarmCleared,
+    AlarmJoined,
+    AlarmLeft,
+    AlarmTaken,
+    ContactRequeued,
+    OfferAccepted,
+    SeatFreed,
+)
 from server import presence
 from server.places import Places
 from server.wiring import DECIDERS
@@ -166,7 +174,9 @@ class ConsoleDoor(_Way):
         """The contacts of a desk that are in this counselor's hands or owed, and those that are not."""
         seat = state.seats.get(guest.actor.id) if kind == "desk" else None
         held = {*seat.contacts, *seat.owed} if seat is not None else set()
-        at_desk = {*state.tickets, *held} if kind == "desk" else set()
+        alarms = state.alarms.values() if kind == "desk" else ()
+        held |= {alarm.contact for alarm in alarms if guest.actor.id in (alarm.owner, *alarm.helpers)}
+        at_desk = {*state.tickets, *state.alarms, *held} if kind == "desk" else set()
         return {f"{kind}.{contact}": contact in held for contact in sorted(at_desk) for kind in ("session", "case")}
 
     def moves(self, guest: Identity, row: Row) -> Mapping[str, bool]:
@@ -175,7 +185,19 @@ class ConsoleDoor(_Way):
         if isinstance(event, OfferAccepted | SeatFreed | ContactRequeued) and event.counselor == guest.actor.id:
             follow = isinstance(event, OfferAccepted)
             return {f"session.{event.contact}": follow, f"case.{event.contact}": follow}
-        return {}
+        return _called(event, guest.actor.id)
+
+
+def _called(event: Event, person: str) -> Mapping[str, bool]:
+    """Whoever takes or joins an escalation follows its contact, until it is over or they step out."""
+    match event:
+        case AlarmTaken() | AlarmJoined() if event.person == person:
+            return {f"session.{event.contact}": True, f"case.{event.contact}": True}
+        case AlarmLeft(released=True) if event.person == person:
+            return {f"session.{event.contact}": False, f"case.{event.contact}": False}
+        case AlarmCleared() if person in event.released:
+            return {f"session.{event.contact}": False, f"case.{event.contact}": False}
+    return {}
 
 
 class SupervisionDoor(_Way):

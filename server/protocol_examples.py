@@ -47,9 +47,12 @@ SAMPLES: dict[str, Any] = {
     "before": "moderate",
     "grade": "counselor",
     "role": "counselor",
+    "packet": {"need": "希望有人陪我去医院一次。"},
+    "fields": ["need"],
+    "boundary": ["need", "called"],
     "command": {"type": "message.post", "text": "您好,我在。"},
     "event": {"type": "message.posted", "text": "您好,我在。"},
-    "view": {"line": "main", "tickets": {}, "seats": {}, "intervals": [], "policy_version": 1},
+    "view": {"line": "main", "tickets": {}, "seats": {}, "intervals": [], "policy_version": 1, "alarms": {}},
 }
 LATER = {"expires_at", "due_at", "closes_at", "admits_until", "until"}
 

@@ -13,6 +13,7 @@ from kernel.terms import RiskLevel, Role
 from kernel.wire import Command, Event, Row
 from queueing import messages as queueing
 from recordings_policy import messages as records
+from recordings_policy.policy import Purpose
 from triage import messages as triage
 
 Reaction = tuple[Address, Command]
@@ -36,6 +37,8 @@ def react(row: Row, screen: Screen) -> tuple[Reaction, ...]:
             return _case(row.event, subject)
         case "desk":
             return _desk(row.event)
+        case "record":
+            return _record(row.event, subject)
     return ()
 
 
@@ -60,21 +63,24 @@ def _session(event: Event, contact: str, row: Row, screen: Screen) -> tuple[Reac
             return ((Address("desk", line), queueing.MarkTicketBack(contact)),)
         case chat.SessionEnded(line=line, answered=True):
             return ((Address("desk", line), queueing.BeginWrapUp(contact)),)
-        case chat.SessionEnded() | chat.ContactAbandoned():
-            return _over(contact, row.at)
-        case chat.WrapUpSubmitted(line=line):
-            return ((Address("desk", line), queueing.FreeSeat(contact)), *_over(contact, row.at))
+        case chat.SessionEnded():
+            return _over(contact, row.at, triage.CloseCase("ended"))
+        case chat.ContactAbandoned():
+            return _over(contact, row.at, triage.CloseCase("abandoned"))
+        case chat.WrapUpSubmitted(line=line, disposition=disposition):
+            written = triage.CloseCase("written_up", disposition.value)
+            return ((Address("desk", line), queueing.FreeSeat(contact)), *_over(contact, row.at, written))
     return ()
 
 
-def _over(contact: str, at: datetime) -> tuple[Reaction, ...]:
+def _over(contact: str, at: datetime, close: triage.CloseCase) -> tuple[Reaction, ...]:
     """The contact is finished: its case and its record are told.
 
     The desk hears it from the case, which is the one that asks for tickets: told directly, a danger heard in the
     last words could ask for a ticket after it was withdrawn, and ring for somebody who is gone.
     """
     return (
-        (Address("case", contact), triage.CloseCase()),
+        (Address("case", contact), close),
         (Address("record", contact), records.CloseRecord(at)),
     )
 
@@ -83,13 +89,50 @@ def _case(event: Event, contact: str) -> tuple[Reaction, ...]:
     """The level of risk asks the desk for a place and tells the session how patient to be."""
     session = Address("session", contact)
     match event:
+        case triage.RiskRaised(level=level, over=True):
+            return ((session, chat.NoteRisk(level)),)
         case triage.RiskAssessed(level=level, visit=visit) | triage.RiskRaised(level=level, visit=visit):
             ticket = queueing.RequestTicket(contact, visit.medium, level, visit.arrived_at, visit.language)
             return ((Address("desk", visit.line), ticket), (session, chat.NoteRisk(level)))
         case triage.RiskLowered(level=level, line=line):
             return ((Address("desk", line), queueing.LowerTicket(contact, level)), (session, chat.NoteRisk(level)))
-        case triage.CaseClosed(line=line):
+        case triage.VisitEnded(line=line):
             return ((Address("desk", line), queueing.WithdrawTicket(contact)),)
+    return _escalation(event, contact)
+
+
+def _escalation(event: Event, contact: str) -> tuple[Reaction, ...]:
+    """A call for help is shown at the desk, where everybody on duty sees it; who comes is let into the session."""
+    session = Address("session", contact)
+    match event:
+        case triage.EscalationOpened(line=line, cause=cause, at=at):
+            alarm = queueing.RaiseAlarm(contact, cause, at)
+            return ((Address("desk", line), alarm), (session, chat.NoteEscalation(open=True)))
+        case triage.EscalationRenewed(line=line, cause=cause, at=at):
+            return ((Address("desk", line), queueing.RaiseAlarm(contact, cause, at)),)
+        case triage.PageIssued(line=line, about="escalation", way="house"):
+            return ((Address("desk", line), queueing.RingAlarm(contact, event.page, event.to)),)
+        case triage.EscalationAcknowledged(line=line, person=person):
+            return ((Address("desk", line), queueing.TakeAlarm(contact, person)),)
+        case triage.EscalationJoined(line=line, person=person, grade=grade):
+            joined = chat.JoinParticipant(person, grade)
+            return ((Address("desk", line), queueing.JoinAlarm(contact, person)), (session, joined))
+        case triage.EscalationLeft(line=line, person=person):
+            left = chat.LeaveParticipant(person)
+            return ((Address("desk", line), queueing.LeaveAlarm(contact, person)), (session, left))
+        case triage.EscalationClosed(line=line):
+            quiet = chat.NoteEscalation(open=False)
+            return ((Address("desk", line), queueing.ClearAlarm(contact)), (session, quiet))
+    return ()
+
+
+def _record(event: Event, contact: str) -> tuple[Reaction, ...]:
+    """The visitor's consent to be referred opens the way out of the house, its withdrawal shuts it."""
+    match event:
+        case records.ConsentGiven(purpose=Purpose.REFERRAL):
+            return ((Address("case", contact), triage.NoteConsent(given=True)),)
+        case records.ConsentWithdrawn(purpose=Purpose.REFERRAL):
+            return ((Address("case", contact), triage.NoteConsent(given=False)),)
     return ()
 
 
@@ -104,7 +147,13 @@ def _desk(event: Event) -> tuple[Reaction, ...]:
             assign = chat.Assign(event.counselor, event.name, event.grade, event.epoch)
             return ((Address("session", event.contact), assign),)
         case queueing.ContactRequeued():
-            return ((Address("session", event.contact), chat.Requeue(event.epoch)),)
+            lost = triage.OpenEscalation("counselor_lost")
+            requeue = chat.Requeue(event.epoch)
+            return ((Address("session", event.contact), requeue), (Address("case", event.contact), lost))
+        case queueing.TicketStranded():
+            return ((Address("case", event.contact), triage.OpenEscalation("stranded")),)
+        case queueing.AlarmRung(people=people) if people:
+            return ((Address("case", event.contact), triage.DeliverPage(event.page, "house")),)
         case queueing.TicketAbandoned():
             return ((Address("session", event.contact), chat.Abandon()),)
     return ()
@@ -121,11 +170,22 @@ ASKING: frozenset[type[Event]] = frozenset(
         triage.RiskAssessed,
         triage.RiskRaised,
         triage.RiskLowered,
-        triage.CaseClosed,
+        triage.VisitEnded,
+        triage.EscalationOpened,
+        triage.EscalationRenewed,
+        triage.PageIssued,
+        triage.EscalationAcknowledged,
+        triage.EscalationJoined,
+        triage.EscalationLeft,
+        triage.EscalationClosed,
+        records.ConsentGiven,
+        records.ConsentWithdrawn,
         queueing.TicketIssued,
         queueing.TicketDeflected,
         queueing.OfferAccepted,
         queueing.ContactRequeued,
+        queueing.TicketStranded,
+        queueing.AlarmRung,
         queueing.TicketAbandoned,
     }
 )

@@ -44,20 +44,31 @@ class Rights(msgspec.Struct, frozen=True):
 
 _VISITOR: Words = {
     "session": frozenset({"message.post", "receipt.mark", "session.end"}),
-    "case": frozenset({"intake.submit"}),
+    "case": frozenset({"intake.submit", "help.now", "reach.give", "referral.consent", "referral.refuse"}),
     "record": frozenset({"consent.give", "consent.withdraw", "recording.stop", "erase.request"}),
 }
 _PEER_SUPPORTER: Words = {
     "desk": frozenset({"seat.ready", "seat.pause", "seat.leave", "offer.accept", "offer.decline", "ticket.take"}),
     "session": frozenset({"message.post", "receipt.mark", "session.end", "wrap_up.submit"}),
-    "case": frozenset({"risk.raise"}),
+    "case": frozenset({"risk.raise", "help.now", "escalation.check", "safety_plan.keep", "reach.give"}),
     # What a visitor says aloud about consent, whoever is on the line writes down.
     "record": frozenset({"consent.give", "consent.withdraw", "recording.stop"}),
 }
 # Lowering a risk is a counselor's judgement; a part-time peer supporter raises it and asks a colleague.
-_COUNSELOR: Words = {**_PEER_SUPPORTER, "case": frozenset({"risk.raise", "risk.lower"})}
+_CRISIS = frozenset(
+    {"escalation.acknowledge", "escalation.join", "escalation.leave", "rescue.call", "rescue.confirm", "risk.lower"}
+)
+_REFERS = frozenset(
+    {"referral.offer", "referral.consent", "referral.refuse", "referral.send", "referral.close"}
+    | {"follow_up.plan", "follow_up.take", "follow_up.attempt", "follow_up.close"}
+)
+_COUNSELOR: Words = {**_PEER_SUPPORTER, "case": _PEER_SUPPORTER["case"] | _CRISIS | _REFERS}
 _HOLDS = frozenset({"hold.place", "hold.approve", "hold.lift"})
-_SUPERVISOR: Words = {**_COUNSELOR, "record": _COUNSELOR["record"] | _HOLDS}
+_SUPERVISOR: Words = {
+    **_COUNSELOR,
+    "case": _COUNSELOR["case"] | {"escalation.close", "follow_up.assign"},
+    "record": _COUNSELOR["record"] | _HOLDS,
+}
 _SYSTEM: Words = {
     "desk": frozenset(
         {
@@ -72,6 +83,12 @@ _SYSTEM: Words = {
             "seat.free",
             "seat.enter",
             "seat.lose",
+            "alarm.raise",
+            "alarm.ring",
+            "alarm.take",
+            "alarm.join",
+            "alarm.leave",
+            "alarm.clear",
             "elapse",
         }
     ),
@@ -86,10 +103,15 @@ _SYSTEM: Words = {
             "visitor.leave",
             "visitor.return",
             "session.note_risk",
+            "session.note_escalation",
+            "participant.join",
+            "participant.leave",
             "elapse",
         }
     ),
-    "case": frozenset({"case.open", "case.close", "risk.raise", "elapse"}),
+    "case": frozenset(
+        {"case.open", "case.close", "risk.raise", "escalation.open", "page.deliver", "consent.note", "elapse"}
+    ),
     "record": frozenset(
         {
             "record.open",
@@ -117,7 +139,8 @@ TABLE: Mapping[Role, Rights] = {
     Role.ADMINISTRATOR: Rights(
         frozenset({Door.SUPERVISION, Door.STAFF, Door.ADMIN}), {"record": _HOLDS}, frozenset(Register)
     ),
-    Role.REFERRAL_PARTNER: Rights(),
+    # No door: a partner's words come through a one-time link or a signed webhook.
+    Role.REFERRAL_PARTNER: Rights(says={"case": frozenset({"referral.read", "referral.answer"})}),
     Role.SYSTEM: Rights(says=_SYSTEM),
 }
 

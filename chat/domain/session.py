@@ -24,13 +24,19 @@ from chat.messages import (
     Deflect,
     EndSession,
     Enqueue,
+    EscalationNoted,
     IdlePrompted,
+    JoinParticipant,
+    LeaveParticipant,
     MarkAway,
     MarkBack,
     MarkReceipt,
     MessagePosted,
+    NoteEscalation,
     NoteRisk,
     OpenContact,
+    ParticipantJoined,
+    ParticipantLeft,
     PostMessage,
     ReceiptMarked,
     Requeue,
@@ -85,6 +91,8 @@ class SessionState(msgspec.Struct, frozen=True):
     risk: RiskLevel = RiskLevel.ROUTINE
     spoke_at: datetime | None = None
     prompted_at: datetime | None = None
+    escalated: bool = False
+    participants: tuple[str, ...] = ()
     visitor: Receipt = Receipt()
     staff: Receipt = Receipt()
 
@@ -95,7 +103,7 @@ def decide(state: SessionState, command: Command, by: Actor, now: datetime) -> t
         return _decide_system(state, command, now)
     if state.phase is Phase.NEW:
         return _open(command, by, now)
-    _belongs(state, by)
+    _belongs(state, by, command)
     match command:
         case PostMessage(text=text):
             if state.phase not in LISTENING:
@@ -108,6 +116,8 @@ def decide(state: SessionState, command: Command, by: Actor, now: datetime) -> t
         case SubmitWrapUp():
             if state.phase is not Phase.WRAP_UP or by.role is Role.VISITOR:
                 raise Refused("nothing_to_write_up")
+            if state.escalated:
+                raise Refused("escalation_open")
             return (WrapUpSubmitted(command.disposition, state.line, command.note, command.issues),)
     raise NotPermitted
 
@@ -119,11 +129,13 @@ def _open(command: Command, by: Actor, now: datetime) -> tuple[Event, ...]:
     return (ContactOpened(by.id, command.line, command.medium, command.language, now),)
 
 
-def _belongs(state: SessionState, by: Actor) -> None:
-    """Only the visitor whose contact it is, and the counselor who holds it, may speak here."""
+def _belongs(state: SessionState, by: Actor, command: Command) -> None:
+    """Only the visitor whose contact it is, the counselor who holds it, and who came beside them, may speak here."""
     if by.role is Role.VISITOR:
         if by.id != state.contact:
             raise NotPermitted
+    elif by.is_counseling and by.id in state.participants and isinstance(command, PostMessage | MarkReceipt):
+        return  # ending and writing up stay with the one owner
     elif not by.is_counseling or by.id != state.counselor:
         raise Refused("not_yours")
 
@@ -173,8 +185,25 @@ def _decide_system(state: SessionState, command: Command, now: datetime) -> tupl
             return (VisitorReturned(state.line),)
         case NoteRisk(level=level) if level is not state.risk and phase not in OVER and phase is not Phase.NEW:
             return (RiskNoted(level),)
+        case JoinParticipant() | LeaveParticipant() | NoteEscalation() if phase is not Phase.NEW:
+            return _beside(state, command)
         case Elapse():
             return _elapse(state, now)
+    return ()
+
+
+def _beside(state: SessionState, command: JoinParticipant | LeaveParticipant | NoteEscalation) -> tuple[Event, ...]:
+    """Somebody comes or goes beside the counselor; when the escalation ends they all go."""
+    match command:
+        case JoinParticipant(person=person):
+            if state.phase in OVER or not state.escalated or person in state.participants:
+                return ()
+            return (ParticipantJoined(person, command.grade),)
+        case LeaveParticipant(person=person):
+            return (ParticipantLeft(person),) if person in state.participants else ()
+        case NoteEscalation(open=open_) if open_ is not state.escalated:
+            gone = () if open_ else tuple(ParticipantLeft(person) for person in state.participants)
+            return (EscalationNoted(open_), *gone)
     return ()
 
 
@@ -227,6 +256,12 @@ def evolve(state: SessionState, event: Event) -> SessionState:
             return change(state, away_at=None)
         case RiskNoted():
             return change(state, risk=event.level)
+        case ParticipantJoined():
+            return change(state, participants=(*state.participants, event.person))
+        case ParticipantLeft():
+            return change(state, participants=tuple(each for each in state.participants if each != event.person))
+        case EscalationNoted():
+            return change(state, escalated=event.open)
         case IdlePrompted():
             return change(state, prompted_at=event.at)
         case SessionEnded():

@@ -4,7 +4,7 @@ from chat import messages as m
 from kernel.terms import COUNSELING, Role
 from kernel.wire import Event
 
-# A word that is not listed stays with the staff: RiskNoted and WrapUpSubmitted, and whatever comes new.
+# A word that is not listed stays with the staff: what is noted or written up, and whatever comes new.
 SHOWN_TO_VISITOR = (
     m.ContactOpened,
     m.ContactQueued,
@@ -16,6 +16,8 @@ SHOWN_TO_VISITOR = (
     m.VisitorAway,
     m.VisitorReturned,
     m.IdlePrompted,
+    m.ParticipantJoined,
+    m.ParticipantLeft,
     m.SessionEnded,
     m.ContactAbandoned,
 )

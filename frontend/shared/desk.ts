@@ -1,4 +1,5 @@
 /** The desk as staff see it: a snapshot, then a pure fold over `desk.<line>`; twin of queueing/domain/{ledger,view}.py. */
+import { reduceAlarms } from "./alarm";
 import type { DeskEvent, DeskView, SeatView, TicketView } from "./protocol";
 import type { Logged } from "./session";
 
@@ -6,7 +7,7 @@ export type Desk = DeskView;
 export type Ticket = TicketView;
 export type Seat = SeatView;
 
-export const EMPTY_DESK: Desk = { tickets: {}, seats: {}, intervals: [], policy_version: 0 };
+export const EMPTY_DESK: Desk = { tickets: {}, seats: {}, intervals: [], policy_version: 0, alarms: {} };
 
 /** A line of which no snapshot has come yet. */
 export function emptyDesk(_line: string): Desk {
@@ -58,6 +59,13 @@ export function reduceDesk(desk: Desk, row: Logged<DeskEvent>): Desk {
       return { ...desk, policy_version: event.version };
     case "hours.published":
       return { ...desk, intervals: event.intervals };
+    case "alarm.raised":
+    case "alarm.rung":
+    case "alarm.taken":
+    case "alarm.joined":
+    case "alarm.left":
+    case "alarm.cleared":
+      return { ...desk, alarms: reduceAlarms(desk.alarms, event) };
     case "offer.rung":
     case "offer.accepted":
     case "offer.declined":

@@ -46,6 +46,17 @@ export type RefusalCode =
   | "nothing_to_write_up"
   | "not_lower"
   | "not_higher"
+  | "escalation_open"
+  | "no_escalation"
+  | "already_acknowledged"
+  | "no_rescue"
+  | "rescue_unconfirmed"
+  | "no_referral"
+  | "no_consent"
+  | "not_agreed"
+  | "outside_boundary"
+  | "no_follow_up"
+  | "too_few_attempts"
   | "sign_in"
   | "forbidden_origin"
   | "forbidden_role"
@@ -210,6 +221,25 @@ export interface RiskNoted {
   level: RiskLevel;
 }
 
+/** Somebody is beside the counselor, or there before one is. */
+export interface ParticipantJoined {
+  type: "participant.joined";
+  person: string;
+  grade: Role;
+}
+
+/** They stepped out again. */
+export interface ParticipantLeft {
+  type: "participant.left";
+  person: string;
+}
+
+/** Whether an escalation is open, as the session knows it; never shown to the visitor. */
+export interface EscalationNoted {
+  type: "escalation.noted";
+  open: boolean;
+}
+
 /** The talk is over; `answered` tells whether a counselor was in it. */
 export interface SessionEnded {
   type: "session.ended";
@@ -246,6 +276,9 @@ export type SessionEvent =
   | VisitorReturned
   | IdlePrompted
   | RiskNoted
+  | ParticipantJoined
+  | ParticipantLeft
+  | EscalationNoted
   | SessionEnded
   | ContactAbandoned
   | WrapUpSubmitted;
@@ -273,9 +306,42 @@ export interface SubmitIntake {
   text?: string;
 }
 
+/** One key: a visitor needs somebody at once, or a counselor needs support. */
+export interface HelpNow {
+  type: "help.now";
+}
+
+/** How, and when, somebody may be reached; giving it is a consent to be called back, taking it away ends that. */
+export interface GiveReach {
+  type: "reach.give";
+  means: "email" | "none" | "other" | "phone" | "wechat";
+  value?: string;
+  hours?: string;
+}
+
+/** What a packet may hold; a partner's data boundary names those it may be given. */
+export type Field = "need" | "called" | "reach" | "situation" | "safety" | "wishes";
+
+/** Yes to these fields and no others; spoken where a counselor heard it. */
+export interface AgreeReferral {
+  type: "referral.consent";
+  referral: number;
+  fields: readonly Field[];
+}
+
+/** No, or no longer. */
+export interface RefuseReferral {
+  type: "referral.refuse";
+  referral: number;
+}
+
 /** What a visitor may say to a case. */
 export type CaseVisitorCommand =
-  | SubmitIntake;
+  | SubmitIntake
+  | HelpNow
+  | GiveReach
+  | AgreeReferral
+  | RefuseReferral;
 
 /** Why a level was raised: a rule's id and version, its category, and where in the words (characters). */
 export interface ReasonCode {
@@ -302,16 +368,221 @@ export interface LowerRisk {
   reason: string;
 }
 
+/** I have it: the ladder stops climbing. */
+export interface Acknowledge {
+  type: "escalation.acknowledge";
+}
+
+/** Come into the same conversation; the counselor stays, and nothing has to be told twice. */
+export interface JoinEscalation {
+  type: "escalation.join";
+}
+
+/** Step out of the conversation again. */
+export interface LeaveEscalation {
+  type: "escalation.leave";
+}
+
+/** The checklist of a crisis: what has to be thought of, in the order it is usually done. */
+export type Item = "active_engagement" | "location_asked" | "safety_plan" | "least_invasive";
+
+/** One thing of the checklist has been done, or was thought of and left, with a word about it. */
+export interface CheckItem {
+  type: "escalation.check";
+  item: Item;
+  note?: string;
+}
+
+/** What helps when it gets hard, in the six steps of Stanley and Brown; in the visitor's own words. */
+export interface SafetyPlan {
+  warning_signs?: string;
+  coping?: string;
+  distraction?: string;
+  people?: string;
+  professionals?: string;
+  surroundings?: string;
+}
+
+/** What visitor and counselor have agreed on; the visitor can keep it. */
+export interface KeepSafetyPlan {
+  type: "safety_plan.keep";
+  plan: SafetyPlan;
+}
+
+/** Whom an active rescue calls. */
+export type Service = "110" | "120" | "family";
+
+/** Active rescue breaks confidentiality: whom it calls, why, and which colleague was consulted first. */
+export interface CallRescue {
+  type: "rescue.call";
+  service: Service;
+  reason: string;
+  consulted: string;
+}
+
+/** The rescue has reached the person; how that is known. */
+export interface ConfirmRescue {
+  type: "rescue.confirm";
+  note: string;
+}
+
+/** A partner as the visitor is shown it, with what it may be told. */
+export interface Partner {
+  id: string;
+  name: string;
+  boundary: readonly Field[];
+}
+
+/** Propose partners, the first one first, and what they would be told; the directory decides again on reading. */
+export interface OfferReferral {
+  type: "referral.offer";
+  partners: readonly Partner[];
+  packet: Record<Field, string>;
+}
+
+/** Hand the packet over. */
+export interface SendReferral {
+  type: "referral.send";
+  referral: number;
+}
+
+/** How a person closed a referral. */
+export type ReferralEnding = "connected" | "other_help" | "not_wanted" | "not_possible";
+
+/** A person ends it. */
+export interface CloseReferral {
+  type: "referral.close";
+  referral: number;
+  ending: ReferralEnding;
+  note: string;
+}
+
+/** Ask after this person at these instants; also a promised call back. */
+export interface PlanFollowUp {
+  type: "follow_up.plan";
+  steps: readonly Instant[];
+  note?: string;
+}
+
+/** This one is mine. */
+export interface TakeFollowUp {
+  type: "follow_up.take";
+}
+
+/** What came of one attempt. */
+export type Reached = "spoke" | "no_answer" | "later" | "wrong" | "refused";
+
+/** Somebody tried; `again_at` where another time was agreed. */
+export interface AttemptFollowUp {
+  type: "follow_up.attempt";
+  outcome: Reached;
+  note?: string;
+  again_at?: Instant | null;
+}
+
+/** How a follow-up ended. */
+export type Ending = "safe" | "in_care" | "new_contact" | "declined" | "unreachable" | "emergency" | "handed_over";
+
+/** It ends, and this is how. */
+export interface CloseFollowUp {
+  type: "follow_up.close";
+  disposition: Ending;
+  note: string;
+}
+
 /** What a counselor may say to a case. */
 export type CaseCounselorCommand =
   | RaiseRisk
-  | LowerRisk;
+  | LowerRisk
+  | HelpNow
+  | Acknowledge
+  | JoinEscalation
+  | LeaveEscalation
+  | CheckItem
+  | KeepSafetyPlan
+  | CallRescue
+  | ConfirmRescue
+  | GiveReach
+  | AgreeReferral
+  | RefuseReferral
+  | OfferReferral
+  | SendReferral
+  | CloseReferral
+  | PlanFollowUp
+  | TakeFollowUp
+  | AttemptFollowUp
+  | CloseFollowUp;
+
+/** How an escalation ended, as its supervisor says. */
+export type Outcome = "safe" | "rescued" | "handed_over" | "no_danger" | "unreachable";
+
+/** A supervisor ends it, with a reason. */
+export interface CloseEscalation {
+  type: "escalation.close";
+  outcome: Outcome;
+  reason: string;
+}
+
+/** A supervisor names the owner. */
+export interface AssignFollowUp {
+  type: "follow_up.assign";
+  person: string;
+}
+
+/** What a supervisor may say to a case. */
+export type CaseSupervisorCommand =
+  | CloseEscalation
+  | AssignFollowUp;
+
+/** The partner has the packet on screen. */
+export interface ReadReferral {
+  type: "referral.read";
+  referral: number;
+}
+
+/** What a partner says. */
+export type Answer = "accepted" | "declined" | "attended" | "missed" | "finished";
+
+/** The partner says what will happen, or what has happened. */
+export interface AnswerReferral {
+  type: "referral.answer";
+  referral: number;
+  answer: Answer;
+  note?: string;
+}
+
+/** What a partner may say to a case. */
+export type CasePartnerCommand =
+  | ReadReferral
+  | AnswerReferral;
 
 /** Every command a client may send to `case.*`. */
 export type CaseCommand =
   | SubmitIntake
+  | HelpNow
+  | GiveReach
+  | AgreeReferral
+  | RefuseReferral
   | RaiseRisk
-  | LowerRisk;
+  | LowerRisk
+  | Acknowledge
+  | JoinEscalation
+  | LeaveEscalation
+  | CheckItem
+  | KeepSafetyPlan
+  | CallRescue
+  | ConfirmRescue
+  | OfferReferral
+  | SendReferral
+  | CloseReferral
+  | PlanFollowUp
+  | TakeFollowUp
+  | AttemptFollowUp
+  | CloseFollowUp
+  | CloseEscalation
+  | AssignFollowUp
+  | ReadReferral
+  | AnswerReferral;
 
 /** What the desk must know of a contact to give it a ticket; `arrived_at` is the moment of connection. */
 export interface Visit {
@@ -361,6 +632,7 @@ export interface RiskRaised {
   source: string;
   reasons?: readonly ReasonCode[];
   heard_at_seq?: number;
+  over?: boolean;
 }
 
 /** A person lowered the level. */
@@ -372,10 +644,290 @@ export interface RiskLowered {
   reason: string;
 }
 
-/** Nothing more is expected here; the desk may let go of the contact, after whatever the case asked of it before. */
+/** The visit is over; the desk may let go of the contact, after whatever the case asked of it before. */
+export interface VisitEnded {
+  type: "visit.ended";
+  line: string;
+  how?: string;
+}
+
+/** No escalation, no referral and no follow-up is open: nothing more is expected here. */
 export interface CaseClosed {
   type: "case.closed";
   line: string;
+}
+
+/** The visitor pressed the key. */
+export interface HelpAsked {
+  type: "help.asked";
+}
+
+/** Somebody must come now. */
+export interface EscalationOpened {
+  type: "escalation.opened";
+  escalation: number;
+  cause: "counselor_lost" | "imminent" | "no_news" | "stranded" | "support" | "visitor_key";
+  line: string;
+  at: Instant;
+  by?: string;
+}
+
+/** The ladder reached this rung (0 is the first); nobody has acknowledged yet. */
+export interface EscalationClimbed {
+  type: "escalation.climbed";
+  escalation: number;
+  rung: number;
+  line: string;
+  at: Instant;
+}
+
+/** A person has it. */
+export interface EscalationAcknowledged {
+  type: "escalation.acknowledged";
+  escalation: number;
+  person: string;
+  grade: Role;
+  line: string;
+  at: Instant;
+}
+
+/** No news for a while from whoever has it: they and the duty supervisor are asked. */
+export interface EscalationReminded {
+  type: "escalation.reminded";
+  escalation: number;
+  at: Instant;
+}
+
+/** It climbs again from the first rung, and nobody has it until somebody acknowledges. */
+export interface EscalationRenewed {
+  type: "escalation.renewed";
+  escalation: number;
+  cause: "counselor_lost" | "imminent" | "no_news" | "stranded" | "support" | "visitor_key";
+  line: string;
+  at: Instant;
+}
+
+/** Somebody comes into the conversation. */
+export interface EscalationJoined {
+  type: "escalation.joined";
+  escalation: number;
+  person: string;
+  grade: Role;
+  line: string;
+}
+
+/** Somebody stepped out of the conversation. */
+export interface EscalationLeft {
+  type: "escalation.left";
+  escalation: number;
+  person: string;
+  line: string;
+}
+
+/** One thing of the checklist is done. */
+export interface ItemChecked {
+  type: "escalation.checked";
+  escalation: number;
+  item: Item;
+  person: string;
+  at: Instant;
+  note?: string;
+}
+
+/** The plan as it stands; a later one replaces it. */
+export interface SafetyPlanKept {
+  type: "safety_plan.kept";
+  plan: SafetyPlan;
+}
+
+/** Confidentiality was broken to save a life: by whom, after asking whom, for which reason. */
+export interface RescueCalled {
+  type: "rescue.called";
+  escalation: number;
+  service: Service;
+  reason: string;
+  person: string;
+  consulted: string;
+  at: Instant;
+}
+
+/** The rescue has reached the person. */
+export interface RescueConfirmed {
+  type: "rescue.confirmed";
+  escalation: number;
+  note: string;
+  at: Instant;
+}
+
+/** A supervisor ended it. */
+export interface EscalationClosed {
+  type: "escalation.closed";
+  escalation: number;
+  outcome: Outcome;
+  reason: string;
+  line: string;
+}
+
+/** Whoever was in it is asked to rest until `rest_until` and to talk it over with a supervisor. */
+export interface DebriefPrompted {
+  type: "debrief.prompted";
+  escalation: number;
+  people: readonly string[];
+  rest_until: Instant;
+}
+
+/** Somebody is to be called. The same `page` is issued again until it is delivered; nobody acts on it twice. */
+export interface PageIssued {
+  type: "page.issued";
+  page: string;
+  about: "escalation" | "follow_up" | "referral";
+  number: number;
+  to: "duty_supervisor" | "everyone" | "outside" | "partner" | "second_supervisor";
+  way: "house" | "outward";
+  line: string;
+  at: Instant;
+  tries?: number;
+}
+
+/** The page has reached somebody. */
+export interface PageDelivered {
+  type: "page.delivered";
+  page: string;
+  channel: string;
+}
+
+/** The visitor sees exactly what would be told, and to whom. */
+export interface ReferralOffered {
+  type: "referral.offered";
+  referral: number;
+  partners: readonly Partner[];
+  packet: Record<Field, string>;
+  by: string;
+  at: Instant;
+}
+
+/** The visitor agreed to these fields. */
+export interface ReferralAgreed {
+  type: "referral.agreed";
+  referral: number;
+  fields: readonly Field[];
+  by: "counselor" | "visitor";
+  at: Instant;
+}
+
+/** The visitor said no, or took the yes back: the partner's way to the packet is shut. */
+export interface ReferralRefused {
+  type: "referral.refused";
+  referral: number;
+  at: Instant;
+}
+
+/** The packet is open to this partner, who is told so by a page. */
+export interface ReferralSent {
+  type: "referral.sent";
+  referral: number;
+  partner: string;
+  at: Instant;
+}
+
+/** The partner has read the packet. */
+export interface ReferralRead {
+  type: "referral.opened";
+  referral: number;
+  partner: string;
+}
+
+/** No answer in time; whoever has to act is asked again. */
+export interface ReferralReminded {
+  type: "referral.reminded";
+  referral: number;
+  reminders: number;
+  at: Instant;
+}
+
+/** No partner is left to ask: a person must find another way. */
+export interface ReferralStalled {
+  type: "referral.stalled";
+  referral: number;
+  at: Instant;
+}
+
+/** The partner answered. */
+export interface ReferralAnswered {
+  type: "referral.answered";
+  referral: number;
+  partner: string;
+  answer: Answer;
+  at: Instant;
+  note?: string;
+}
+
+/** A person ended it. */
+export interface ReferralClosed {
+  type: "referral.closed";
+  referral: number;
+  ending: ReferralEnding;
+  note: string;
+}
+
+/** The record's consent to referral, as the case knows it. */
+export interface ConsentNoted {
+  type: "consent.noted";
+  given: boolean;
+}
+
+/** How somebody may be reached from now on. */
+export interface ReachGiven {
+  type: "reach.given";
+  means: string;
+  value?: string;
+  hours?: string;
+}
+
+/** These are the instants; a plan that stood before is replaced, its attempts are kept. */
+export interface FollowUpPlanned {
+  type: "follow_up.planned";
+  cause: string;
+  steps: readonly Instant[];
+  line: string;
+  note?: string;
+}
+
+/** It has an owner. */
+export interface FollowUpTaken {
+  type: "follow_up.taken";
+  person: string;
+}
+
+/** Now is the time to try. */
+export interface FollowUpFellDue {
+  type: "follow_up.fell_due";
+  step: number;
+  at: Instant;
+}
+
+/** Nobody has tried, or nobody has said how it ended; `reminders` have been sent. */
+export interface FollowUpOverdue {
+  type: "follow_up.overdue";
+  reminders: number;
+  at: Instant;
+}
+
+/** Somebody tried. */
+export interface FollowUpAttempted {
+  type: "follow_up.attempted";
+  outcome: Reached;
+  person: string;
+  at: Instant;
+  note?: string;
+  again_at?: Instant | null;
+}
+
+/** A person said how it ended. */
+export interface FollowUpClosed {
+  type: "follow_up.closed";
+  disposition: Ending;
+  note: string;
 }
 
 /** Every event of a feed `case.*`. */
@@ -386,7 +938,41 @@ export type CaseEvent =
   | RiskAssessed
   | RiskRaised
   | RiskLowered
-  | CaseClosed;
+  | VisitEnded
+  | CaseClosed
+  | HelpAsked
+  | EscalationOpened
+  | EscalationClimbed
+  | EscalationAcknowledged
+  | EscalationReminded
+  | EscalationRenewed
+  | EscalationJoined
+  | EscalationLeft
+  | ItemChecked
+  | SafetyPlanKept
+  | RescueCalled
+  | RescueConfirmed
+  | EscalationClosed
+  | DebriefPrompted
+  | PageIssued
+  | PageDelivered
+  | ReferralOffered
+  | ReferralAgreed
+  | ReferralRefused
+  | ReferralSent
+  | ReferralRead
+  | ReferralReminded
+  | ReferralStalled
+  | ReferralAnswered
+  | ReferralClosed
+  | ConsentNoted
+  | ReachGiven
+  | FollowUpPlanned
+  | FollowUpTaken
+  | FollowUpFellDue
+  | FollowUpOverdue
+  | FollowUpAttempted
+  | FollowUpClosed;
 
 /** What a person may say yes or no to, each by itself (separate consent, PIPL art. 29). */
 export type Purpose = "recording" | "storage" | "referral" | "statistics" | "training";
@@ -982,6 +1568,52 @@ export interface SeatReturned {
   counselor: string;
 }
 
+/** A contact needs a person now, and nobody has it yet. */
+export interface AlarmRaised {
+  type: "alarm.raised";
+  contact: string;
+  cause: string;
+  at: Instant;
+}
+
+/** These people's consoles call; nobody where nobody is there. */
+export interface AlarmRung {
+  type: "alarm.rung";
+  contact: string;
+  page: string;
+  to: string;
+  people: readonly string[];
+}
+
+/** A person has it. */
+export interface AlarmTaken {
+  type: "alarm.taken";
+  contact: string;
+  person: string;
+}
+
+/** Somebody comes into the conversation. */
+export interface AlarmJoined {
+  type: "alarm.joined";
+  contact: string;
+  person: string;
+}
+
+/** Somebody stepped out; `released` unless the contact is in their hands or theirs to answer for all the same. */
+export interface AlarmLeft {
+  type: "alarm.left";
+  contact: string;
+  person: string;
+  released?: boolean;
+}
+
+/** It is over; whoever came for it alone lets the contact go. */
+export interface AlarmCleared {
+  type: "alarm.cleared";
+  contact: string;
+  released?: readonly string[];
+}
+
 /** Every event of a feed `desk.*`. */
 export type DeskEvent =
   | DeskConfigured
@@ -1012,7 +1644,13 @@ export type DeskEvent =
   | DeclineLapsed
   | SeatLeft
   | SeatLost
-  | SeatReturned;
+  | SeatReturned
+  | AlarmRaised
+  | AlarmRung
+  | AlarmTaken
+  | AlarmJoined
+  | AlarmLeft
+  | AlarmCleared;
 
 /** Every command a client may send. */
 export type AnyCommand =
@@ -1021,8 +1659,30 @@ export type AnyCommand =
   | EndSession
   | SubmitWrapUp
   | SubmitIntake
+  | HelpNow
+  | GiveReach
+  | AgreeReferral
+  | RefuseReferral
   | RaiseRisk
   | LowerRisk
+  | Acknowledge
+  | JoinEscalation
+  | LeaveEscalation
+  | CheckItem
+  | KeepSafetyPlan
+  | CallRescue
+  | ConfirmRescue
+  | OfferReferral
+  | SendReferral
+  | CloseReferral
+  | PlanFollowUp
+  | TakeFollowUp
+  | AttemptFollowUp
+  | CloseFollowUp
+  | CloseEscalation
+  | AssignFollowUp
+  | ReadReferral
+  | AnswerReferral
   | GiveConsent
   | WithdrawConsent
   | StopRecording
@@ -1050,6 +1710,9 @@ export type AnyEvent =
   | VisitorReturned
   | IdlePrompted
   | RiskNoted
+  | ParticipantJoined
+  | ParticipantLeft
+  | EscalationNoted
   | SessionEnded
   | ContactAbandoned
   | WrapUpSubmitted
@@ -1059,7 +1722,41 @@ export type AnyEvent =
   | RiskAssessed
   | RiskRaised
   | RiskLowered
+  | VisitEnded
   | CaseClosed
+  | HelpAsked
+  | EscalationOpened
+  | EscalationClimbed
+  | EscalationAcknowledged
+  | EscalationReminded
+  | EscalationRenewed
+  | EscalationJoined
+  | EscalationLeft
+  | ItemChecked
+  | SafetyPlanKept
+  | RescueCalled
+  | RescueConfirmed
+  | EscalationClosed
+  | DebriefPrompted
+  | PageIssued
+  | PageDelivered
+  | ReferralOffered
+  | ReferralAgreed
+  | ReferralRefused
+  | ReferralSent
+  | ReferralRead
+  | ReferralReminded
+  | ReferralStalled
+  | ReferralAnswered
+  | ReferralClosed
+  | ConsentNoted
+  | ReachGiven
+  | FollowUpPlanned
+  | FollowUpTaken
+  | FollowUpFellDue
+  | FollowUpOverdue
+  | FollowUpAttempted
+  | FollowUpClosed
   | RecordOpened
   | PolicyApplied
   | ConsentGiven
@@ -1107,7 +1804,13 @@ export type AnyEvent =
   | DeclineLapsed
   | SeatLeft
   | SeatLost
-  | SeatReturned;
+  | SeatReturned
+  | AlarmRaised
+  | AlarmRung
+  | AlarmTaken
+  | AlarmJoined
+  | AlarmLeft
+  | AlarmCleared;
 
 /** Where a ticket stands at the desk. */
 export type TicketPhase = "waiting" | "stranded" | "active" | "wrap_up";
@@ -1154,12 +1857,29 @@ export interface SeatView {
   owed: readonly string[];
 }
 
+/**
+ * Since when and why; `to` is the rung of the ladder, `called` whose consoles call, `owner` who has it.
+ *
+ * `page` is the last call that found somebody here: the same one is not rung twice.
+ */
+export interface Alarm {
+  contact: string;
+  cause: string;
+  at: Instant;
+  to: string;
+  page: string;
+  called: readonly string[];
+  owner: string | null;
+  helpers: readonly string[];
+}
+
 /** One line as staff see it; desk events reduce onto it in frontend/shared/reduce.ts. */
 export interface DeskView {
   tickets: Record<string, TicketView>;
   seats: Record<string, SeatView>;
   intervals: readonly OpenInterval[];
   policy_version: number;
+  alarms: Record<string, Alarm>;
 }
 
 /** First frame: where the client stands on each feed it knows, and a ticket where it has no cookie. */

@@ -17,6 +17,8 @@ export type NoticeType =
   | "visitor.away"
   | "visitor.returned"
   | "idle.prompted"
+  | "participant.joined"
+  | "participant.left"
   | "session.ended"
   | "contact.abandoned";
 
@@ -121,6 +123,9 @@ export function reduceSession(view: SessionView, row: Logged<SessionEvent>): Ses
       return { ...view, visitor_away: false, entries: noted(view, row) };
     case "idle.prompted":
       return { ...view, idle: true, entries: noted(view, row) };
+    case "participant.joined":
+    case "participant.left":
+      return { ...view, entries: noted(view, row) };
     case "risk.noted":
       return { ...view, risk: event.level };
     case "session.ended": {

@@ -6,7 +6,7 @@ from kernel.decider import Decider, Draft, Elapse
 from kernel.errors import NotPermitted, Refused
 from kernel.terms import SYSTEM, Actor
 from kernel.wire import Command, Event
-from queueing.domain import clockwork, gate
+from queueing.domain import alarm_call, clockwork, gate
 from queueing.domain.ledger import DeskState, evolve
 from queueing.domain.match import can_hold, ring
 from queueing.domain.order import Ticket, TicketPhase, due_of, in_order, tier_of
@@ -95,6 +95,8 @@ def _decide_system(desk: Desk, command: Command, now: datetime) -> None:
             ticket = desk.state.tickets.get(command.contact)
             if ticket is not None:
                 _about(desk, ticket, command, now)
+        case _:
+            alarm_call.decide(desk, command)
 
 
 def _request(desk: Desk, command: RequestTicket, now: datetime) -> None:

@@ -5,9 +5,17 @@ from datetime import datetime
 import msgspec
 
 from kernel.wire import Event
+from queueing.domain.alarm import Alarm
+from queueing.domain.alarm import evolve as evolve_alarms
 from queueing.domain.order import Offer, Ticket, TicketPhase
 from queueing.domain.seat import Seat, SeatState
 from queueing.messages import (
+    AlarmCleared,
+    AlarmJoined,
+    AlarmLeft,
+    AlarmRaised,
+    AlarmRung,
+    AlarmTaken,
     ContactRequeued,
     DeclineLapsed,
     DeskConfigured,
@@ -53,6 +61,7 @@ class DeskState(msgspec.Struct, frozen=True):
     next_number: int = 1
     tickets: dict[str, Ticket] = {}
     seats: dict[str, Seat] = {}
+    alarms: dict[str, Alarm] = {}
 
     def with_ticket(self, ticket: Ticket) -> "DeskState":
         """Put a ticket in its place."""
@@ -78,6 +87,8 @@ def evolve(state: DeskState, event: Event) -> DeskState:
             return _offer(state, event)
         case ContactRequeued() | WrapUpBegan() | WrapUpLapsed() | SeatFreed():
             return _in_hand(state, event)
+        case AlarmRaised() | AlarmRung() | AlarmTaken() | AlarmJoined() | AlarmLeft() | AlarmCleared():
+            return change(state, alarms=evolve_alarms(state.alarms, event))
         case TicketIssued():
             return _issue(state, event)
         case TicketAbandoned() | TicketWithdrawn():

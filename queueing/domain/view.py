@@ -6,6 +6,7 @@ import msgspec
 
 from kernel.terms import Medium, RiskLevel, Role
 from kernel.wire import Place
+from queueing.domain.alarm import Alarm
 from queueing.domain.ledger import DeskState
 from queueing.domain.order import Offer, Ticket, TicketPhase, in_order
 from queueing.domain.seat import Seat, SeatState
@@ -52,6 +53,7 @@ class DeskView(msgspec.Struct, frozen=True):
     seats: dict[str, SeatView]
     intervals: tuple[OpenInterval, ...]
     policy_version: int
+    alarms: dict[str, Alarm]
 
 
 def view(state: DeskState) -> DeskView:
@@ -61,6 +63,7 @@ def view(state: DeskState) -> DeskView:
         {counselor: _seat(seat) for counselor, seat in state.seats.items()},
         state.intervals,
         state.policy_version,
+        dict(state.alarms),
     )
 
 

@@ -1,6 +1,20 @@
 """The words of the desk: tickets, seats and offers of one line."""
 
 from kernel.decider import Elapse
+from queueing.messages.alarms import (
+    AlarmCleared,
+    AlarmJoined,
+    AlarmLeft,
+    AlarmRaised,
+    AlarmRung,
+    AlarmTaken,
+    ClearAlarm,
+    JoinAlarm,
+    LeaveAlarm,
+    RaiseAlarm,
+    RingAlarm,
+    TakeAlarm,
+)
 from queueing.messages.commands import (
     AcceptOffer,
     BeginWrapUp,
@@ -66,6 +80,12 @@ COMMANDS = (
     FreeSeat,
     EnterSeat,
     LoseSeat,
+    RaiseAlarm,
+    RingAlarm,
+    TakeAlarm,
+    JoinAlarm,
+    LeaveAlarm,
+    ClearAlarm,
     *COUNSELOR_COMMANDS,
     Elapse,
 )
@@ -99,9 +119,27 @@ EVENTS = (
     SeatLeft,
     SeatLost,
     SeatReturned,
+    AlarmRaised,
+    AlarmRung,
+    AlarmTaken,
+    AlarmJoined,
+    AlarmLeft,
+    AlarmCleared,
 )
 
 __all__ = [
+    "AlarmCleared",
+    "AlarmJoined",
+    "AlarmLeft",
+    "AlarmRaised",
+    "AlarmRung",
+    "AlarmTaken",
+    "ClearAlarm",
+    "JoinAlarm",
+    "LeaveAlarm",
+    "RaiseAlarm",
+    "RingAlarm",
+    "TakeAlarm",
     "COMMANDS",
     "COUNSELOR_COMMANDS",
     "EVENTS",

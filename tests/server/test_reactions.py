@@ -8,21 +8,26 @@ import pytest
 from chat import messages as chat
 from chat.domain.session import Phase
 from kernel.decider import Address, Decider, Elapse
-from kernel.terms import SYSTEM, Actor, Medium, RiskLevel
+from kernel.terms import SYSTEM, Actor, Medium, RiskLevel, Role
 from kernel.wire import Event, Row
 from queueing import messages as queueing
 from queueing.domain.desk import DECIDER as DESK
 from recordings_policy import messages as records
+from recordings_policy.policy import Purpose
 from server.reactions import ASKING, owes, react
 from server.wiring import DECIDERS
 from tests.chat.domain.test_session import PHASES
 from tests.personas import CHEN, XIAO_LI
 from tests.strategies import T0, command_of, event_of
 from triage import messages as triage
-from triage.domain.case import CaseState
+from triage.domain.state import CaseState
 
 DANGER = (RiskLevel.IMMINENT, (triage.ReasonCode("plan.time", "1", "plan"),))
 EVENTS = [(kind, event) for kind, decider in DECIDERS.items() for event in decider.events]
+
+
+# Asked only of some: pages in the house, consents to referral, consoles that are there.
+SOMETIMES = (triage.PageIssued, records.ConsentGiven, records.ConsentWithdrawn, queueing.AlarmRung)
 
 
 def hear(text: str) -> tuple[RiskLevel, tuple[triage.ReasonCode, ...]]:
@@ -38,7 +43,7 @@ def row(kind: str, event: Event, by: Actor = SYSTEM, seq: int = 7) -> Row:
 @pytest.mark.parametrize(("kind", "event"), EVENTS, ids=lambda each: getattr(each, "__name__", str(each)))
 def test_an_event_is_owed_exactly_when_it_asks_something(kind: str, event: type[Event]) -> None:
     """`owes` is the cheap question before the commit; it may not forget one, or a crash would lose it."""
-    if event in (chat.MessagePosted, chat.SessionEnded):
+    if event in (chat.MessagePosted, chat.SessionEnded, *SOMETIMES):
         return
     asked = react(row(kind, event_of(event)), hear)
     assert bool(asked) is owes(row(kind, event_of(event))) is (event in ASKING)
@@ -74,16 +79,51 @@ FLOW: list[tuple[str, Event, list[tuple[str, str]]]] = [
     ("session", event_of(chat.WrapUpSubmitted), [("desk.main", "seat.free"), *OVER]),
     ("case", triage.RiskAssessed(RiskLevel.HIGH, VISIT), [("desk.main", "ticket.request"), NOTED]),
     ("case", LOWERED, [("desk.main", "ticket.lower"), NOTED]),
-    ("case", triage.CaseClosed("main"), [("desk.main", "ticket.withdraw")]),
+    ("case", triage.VisitEnded("main"), [("desk.main", "ticket.withdraw")]),
+    ("case", triage.CaseClosed("main"), []),
     ("desk", queueing.TicketAbandoned("c1"), [("session.c1", "session.abandon")]),
     ("desk", queueing.TicketDeflected("c1", "closed"), [("session.c1", "session.deflect")]),
-    ("desk", queueing.ContactRequeued("c1", "chen", 2), [("session.c1", "session.requeue")]),
     ("desk", queueing.SeatFreed("c1", "chen"), []),
-    ("desk", queueing.TicketStranded("c1"), []),
+    ("desk", queueing.TicketStranded("c1"), [("case.c1", "escalation.open")]),
 ]  # fmt: skip
+CRISIS: list[tuple[str, Event, list[tuple[str, str]]]] = [
+    (
+        "case",
+        triage.RiskRaised(RiskLevel.HIGH, RiskLevel.ROUTINE, VISIT, "x", over=True),
+        [("session.c1", "session.note_risk")],
+    ),
+    (
+        "case",
+        triage.EscalationOpened(1, "imminent", "main", T0),
+        [("desk.main", "alarm.raise"), ("session.c1", "session.note_escalation")],
+    ),
+    (
+        "case",
+        triage.EscalationJoined(1, "sun", Role.CRISIS_WORKER, "main"),
+        [("desk.main", "alarm.join"), ("session.c1", "participant.join")],
+    ),
+    (
+        "case",
+        triage.EscalationClosed(1, triage.Outcome.SAFE, "ok", "main"),
+        [("desk.main", "alarm.clear"), ("session.c1", "session.note_escalation")],
+    ),
+    (
+        "case",
+        triage.PageIssued("e1.1", "escalation", 1, "duty_supervisor", "house", "main", T0),
+        [("desk.main", "alarm.ring")],
+    ),
+    ("case", triage.PageIssued("e1.2", "escalation", 1, "outside", "outward", "main", T0), []),
+    ("desk", queueing.AlarmRung("c1", "e1.1", "everyone", ("zhao",)), [("case.c1", "page.deliver")]),
+    ("desk", queueing.AlarmRung("c1", "e1.1", "everyone", ()), []),
+    (
+        "desk",
+        queueing.ContactRequeued("c1", "chen", 2),
+        [("session.c1", "session.requeue"), ("case.c1", "escalation.open")],
+    ),
+]
 
 
-@pytest.mark.parametrize(("kind", "event", "expected"), FLOW, ids=lambda each: str(each)[:40])
+@pytest.mark.parametrize(("kind", "event", "expected"), [*FLOW, *CRISIS], ids=lambda each: str(each)[:40])
 def test_the_flow_of_the_house(kind: str, event: Event, expected: list[tuple[str, str]]) -> None:
     assert asked(kind, event) == expected
 
@@ -133,3 +173,10 @@ def test_closing_the_record_carries_the_moment_of_the_end() -> None:
     *_, (to, command) = react(row("session", chat.ContactAbandoned("main")), hear)
     assert to == Address("record", "c1")
     assert command == records.CloseRecord(T0)
+
+
+def test_consent_to_referral_and_no_other_consent_is_told_to_the_case() -> None:
+    for purpose, told in ((Purpose.REFERRAL, True), (Purpose.RECORDING, False)):
+        given = msgspec.structs.replace(event_of(records.ConsentGiven), purpose=purpose)
+        for event in (given, records.ConsentWithdrawn(purpose, Role.VISITOR)):
+            assert bool(asked("record", event)) is told

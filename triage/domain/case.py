@@ -1,110 +1,211 @@
-"""The case of one contact: intake, the level of risk, who raised it and why.
+"""The case of one contact: intake and risk, and beside them escalation, referrals and follow-up.
 
 A machine may only raise. A person with a name may lower, with a reason. The level of a case is what the desk orders by.
+The visit may end long before the case: as long as anything is open, `due` names an instant at which somebody is called
+or reminded.
 """
 
 from datetime import datetime
 
-import msgspec
-
-from kernel.decider import Decider, Elapse
+from kernel.decider import Decider, Draft, Elapse
 from kernel.errors import NotPermitted, Refused
 from kernel.terms import SYSTEM, Actor, RiskLevel, Role
 from kernel.wire import Command, Event
-from triage.domain import intake
+from triage.domain import escalation, follow_up, intake, outbox, referral
+from triage.domain.outbox import Case
+from triage.domain.state import CaseState, change
 from triage.messages import (
     COMMANDS,
     EVENTS,
+    Acknowledge,
+    AgreeReferral,
+    AnswerReferral,
+    AssignFollowUp,
+    AttemptFollowUp,
+    CallRescue,
     CaseClosed,
     CaseOpened,
+    CheckItem,
     CloseCase,
+    CloseEscalation,
+    CloseFollowUp,
+    CloseReferral,
+    ConfirmRescue,
+    ConsentNoted,
+    DeliverPage,
+    GiveReach,
+    HelpAsked,
+    HelpNow,
     IntakeLapsed,
     IntakeSubmitted,
+    JoinEscalation,
+    KeepSafetyPlan,
+    LeaveEscalation,
     LowerRisk,
+    NoteConsent,
+    OfferReferral,
     OpenCase,
+    OpenEscalation,
+    PageDelivered,
+    PageIssued,
+    PlanFollowUp,
     RaiseRisk,
+    ReachGiven,
+    ReadReferral,
     ReasonCode,
+    RefuseReferral,
     RiskAssessed,
     RiskLowered,
     RiskRaised,
+    SendReferral,
     Source,
     SubmitIntake,
+    TakeFollowUp,
     Visit,
+    VisitEnded,
 )
 from triage.policy import POLICY
 
-
-class CaseState(msgspec.Struct, frozen=True):
-    """What a case knows: the visit, the level (None before intake), and when intake lapses."""
-
-    visit: Visit | None = None
-    level: RiskLevel | None = None
-    intake_until: datetime | None = None
-    answered: bool = False
-    closed: bool = False
+ESCALATION = (Acknowledge, JoinEscalation, LeaveEscalation, CheckItem, CallRescue, ConfirmRescue, CloseEscalation)
+FOLLOW_UP = (PlanFollowUp, TakeFollowUp, AssignFollowUp, AttemptFollowUp, CloseFollowUp)
+VISITORS = (SubmitIntake, HelpNow, GiveReach, AgreeReferral, RefuseReferral)
+STAFFS = (
+    *(RaiseRisk, LowerRisk, HelpNow, GiveReach, KeepSafetyPlan),
+    *(OfferReferral, AgreeReferral, RefuseReferral, SendReferral, CloseReferral),
+    *ESCALATION,
+    *FOLLOW_UP,
+)
+PARTNERS = (ReadReferral, AnswerReferral)
+KEY = ReasonCode("visitor.key", "1", "visitor")
 
 
 def decide(state: CaseState, command: Command, by: Actor, now: datetime) -> tuple[Event, ...]:
-    """Answer a command with what it causes."""
+    """Answer a command with what it causes; what ends the last open thing also closes a case whose visit is over."""
+    case: Case = Draft(state, evolve)
     if by == SYSTEM:
-        return _decide_system(state, command, now)
+        if state.visit is None or not state.closed:
+            _decide_system(case, command, now)
+    else:
+        allowed = VISITORS if by.role is Role.VISITOR else PARTNERS if by.role is Role.REFERRAL_PARTNER else STAFFS
+        if not isinstance(command, allowed) or (allowed is STAFFS and not by.is_counseling):
+            raise NotPermitted
+        _decide_person(case, command, by, now)
+    if case.state.over and case.state.idle and not case.state.closed:
+        case.emit(CaseClosed(case.state.line))
+    return case.events
+
+
+def _decide_person(case: Case, command: Command, by: Actor, now: datetime) -> None:
+    """What visitor, staff and partner say."""
+    if case.state.closed:
+        raise Refused("session_over")
     match command:
-        case SubmitIntake() if by.role is Role.VISITOR:
-            return _submit(state, command)
-        case RaiseRisk() if by.is_counseling:
-            if state.closed:
-                raise Refused("session_over")
-            if state.level is not None and command.level <= state.level:
-                raise Refused("not_higher")
+        case SubmitIntake():
+            _submit(case, command, now)
+        case RaiseRisk():
             source: Source = "supervisor" if by.role is Role.SUPERVISOR else "counselor"
-            return _raise(state, msgspec.structs.replace(command, source=source))  # whoever it was, not whom they name
-        case LowerRisk() if by.is_counseling:
-            if state.closed:
-                raise Refused("session_over")
-            if state.level is None or command.level >= state.level:
+            _raise_by_hand(case, change(command, source=source), now)  # whoever it was, not whom they name
+        case LowerRisk(level=level):
+            if case.state.level is None or level >= case.state.level:
                 raise Refused("not_lower")
-            return (RiskLowered(command.level, state.level, visit_of(state).line, command.reason),)
-    raise NotPermitted
+            case.emit(RiskLowered(level, case.state.level, case.state.line, command.reason))
+        case HelpNow():
+            _help(case, by, now)
+        case GiveReach():
+            case.emit(ReachGiven(command.means, command.value, command.hours))
+        case KeepSafetyPlan():
+            escalation.keep_plan(case, command, by, now)
+        case _ if isinstance(command, ESCALATION):
+            escalation.decide(case, command, by, now)
+        case _ if isinstance(command, FOLLOW_UP):
+            follow_up.decide(case, command, by, now)
+        case _:
+            referral.decide(case, command, by, now)
 
 
-def _submit(state: CaseState, form: SubmitIntake) -> tuple[Event, ...]:
+def _submit(case: Case, form: SubmitIntake, now: datetime) -> None:
     """Take the answers once; answers that come after the time still count, and can only raise."""
-    if state.answered:
+    if case.state.answered:
         raise Refused("already_answered")
-    if state.closed:
+    if case.state.over:
         raise Refused("session_over")
     level, reasons = intake.assess(form)
-    told = IntakeSubmitted(form.topics, form.thoughts, form.plan, form.acted, form.about, form.text)
-    if state.level is None:
-        return (told, RiskAssessed(level, visit_of(state), reasons))
-    if level > state.level:
-        return (told, RiskRaised(level, state.level, visit_of(state), "intake", reasons))
-    return (told,)
+    case.emit(IntakeSubmitted(form.topics, form.thoughts, form.plan, form.acted, form.about, form.text))
+    _raise(case, RaiseRisk(level, "visitor", reasons), now, source="intake")
 
 
-def _raise(state: CaseState, command: RaiseRisk) -> tuple[Event, ...]:
-    """Go up, or stay."""
-    if state.level is None:
-        return (RiskAssessed(command.level, visit_of(state), command.reasons),)
-    if command.level <= state.level:
-        return ()
+def _raise_by_hand(case: Case, command: RaiseRisk, now: datetime) -> None:
+    """A person who raises is told where that changes nothing."""
+    if case.state.level is not None and command.level <= case.state.level:
+        raise Refused("not_higher")
+    _raise(case, command, now)
+
+
+def _raise(case: Case, command: RaiseRisk, now: datetime, source: str = "") -> None:
+    """Go up, or stay; imminent danger calls for help in the same breath."""
+    state = case.state
     visit = visit_of(state)
-    return (RiskRaised(command.level, state.level, visit, command.source, command.reasons, command.heard_at_seq),)
+    if state.level is None:
+        case.emit(RiskAssessed(command.level, visit, command.reasons))
+    elif command.level > state.level:
+        told = source or command.source
+        raised = RiskRaised(command.level, state.level, visit, told, command.reasons, command.heard_at_seq, state.over)
+        case.emit(raised)
+    else:
+        return
+    if command.level is RiskLevel.IMMINENT:
+        escalation.call(case, "imminent", "system", now)
+    if state.over:
+        follow_up.plan_late(case, now)
 
 
-def _decide_system(state: CaseState, command: Command, now: datetime) -> tuple[Event, ...]:
+def _help(case: Case, by: Actor, now: datetime) -> None:
+    """A visitor's key means danger until somebody has talked to them; a counselor's asks for a colleague."""
+    if by.role is not Role.VISITOR:
+        escalation.call(case, "support", by.id, now)
+        return
+    if case.state.over:
+        raise Refused("session_over")
+    if case.state.escalation is None or case.state.level is not RiskLevel.IMMINENT:
+        case.emit(HelpAsked())
+        escalation.call(case, "visitor_key", by.id, now)
+        _raise(case, RaiseRisk(RiskLevel.IMMINENT, "visitor", (KEY,)), now)
+
+
+def _decide_system(case: Case, command: Command, now: datetime) -> None:
     """News of the other rooms and of time; never refused."""
+    state = case.state
+    if state.visit is None:
+        if isinstance(command, OpenCase):
+            case.emit(CaseOpened(command.visit, now + POLICY.intake))
+        return
     match command:
-        case OpenCase(visit=visit) if state.visit is None:
-            return (CaseOpened(visit, now + POLICY.intake),)
-        case RaiseRisk() if state.visit and not state.closed:
-            return _raise(state, command)
-        case CloseCase() if state.visit and not state.closed:
-            return (CaseClosed(visit_of(state).line),)
-        case Elapse() if due(state) is not None and now >= _until(state):
-            silent = ReasonCode("intake.silent", intake.VERSION, "intake")
-            return (IntakeLapsed(), RiskAssessed(intake.SILENT, visit_of(state), (silent,)))
-    return ()
+        case RaiseRisk():
+            _raise(case, command, now)
+        case CloseCase() if not state.over:
+            case.emit(VisitEnded(state.line, command.how))
+            follow_up.plan_at_end(case, command.how, command.disposition, now)
+        case OpenEscalation(cause=cause):
+            escalation.hear(case, cause, now)
+        case DeliverPage():
+            outbox.deliver(case, command)
+        case NoteConsent(given=given) if given is not state.may_refer:
+            case.emit(ConsentNoted(given))
+            if not given:
+                referral.shut(case, now)
+        case Elapse():
+            _elapse(case, now)
+
+
+def _elapse(case: Case, now: datetime) -> None:
+    """Let happen whatever is due by `now`."""
+    until = _intake_until(case.state)
+    if until is not None and until <= now:
+        silent = ReasonCode("intake.silent", intake.VERSION, "intake")
+        case.emit(IntakeLapsed())
+        case.emit(RiskAssessed(intake.SILENT, visit_of(case.state), (silent,)))
+    for part in (escalation, referral, follow_up, outbox):
+        part.elapse(case, now)
 
 
 def visit_of(state: CaseState) -> Visit:
@@ -114,32 +215,48 @@ def visit_of(state: CaseState) -> Visit:
     return state.visit
 
 
-def _until(state: CaseState) -> datetime:
-    """When intake lapses; only asked where it is due."""
-    if state.intake_until is None:
-        raise ValueError("intake has no end")
-    return state.intake_until
+def _intake_until(state: CaseState) -> datetime | None:
+    """When a silent visitor is queued all the same."""
+    return state.intake_until if state.level is None and not state.over else None
 
 
 def due(state: CaseState) -> datetime | None:
-    """When a silent visitor is queued all the same."""
-    return state.intake_until if state.level is None and not state.closed else None
+    """The next instant at which somebody is queued, called or reminded."""
+    if state.closed:
+        return None
+    parts = (_intake_until(state), *(part.due(state) for part in (escalation, referral, follow_up, outbox)))
+    return min((at for at in parts if at is not None), default=None)
 
 
 def evolve(state: CaseState, event: Event) -> CaseState:
     """Apply one event."""
-    change = msgspec.structs.replace
     match event:
         case CaseOpened():
             return change(state, visit=event.visit, intake_until=event.intake_until)
         case IntakeSubmitted():
             return change(state, answered=True)
-        case RiskAssessed() | RiskRaised() | RiskLowered():
+        case RiskAssessed(level=level) | RiskRaised(level=level):
+            return change(state, level=level, highest=max(level, state.highest))
+        case RiskLowered():
             return change(state, level=event.level)
+        case VisitEnded():
+            return change(state, over=True)
         case CaseClosed():
-            return change(state, closed=True)
-    return state
+            return change(state, over=True, closed=True)
+        case PageIssued() | PageDelivered():
+            return outbox.evolve(state, event)
+    tag = str(event.__struct_config__.tag).partition(".")[0]
+    part = _EVOLVES.get(tag)
+    return part(state, event) if part else state
 
+
+_EVOLVES = {
+    "escalation": escalation.evolve,
+    "rescue": escalation.evolve,
+    "referral": referral.evolve,
+    "consent": referral.evolve,
+    "follow_up": follow_up.evolve,
+}
 
 DECIDER = Decider(
     kind="case",

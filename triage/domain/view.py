@@ -1,10 +1,22 @@
-"""Who may see which event of a case: the visitor sees their own answers and never a level."""
+"""Who may see which event of a case: the visitor sees what they said and agreed to, and never a level."""
 
 from kernel.terms import COUNSELING, Role
 from kernel.wire import Event
-from triage.messages import CaseOpened, IntakeLapsed, IntakeSubmitted
+from triage import messages as m
 
-SHOWN_TO_VISITOR = (CaseOpened, IntakeSubmitted, IntakeLapsed)
+# What is not listed stays with the staff, whatever comes new: levels, escalations, notes of colleagues.
+SHOWN_TO_VISITOR = (
+    m.CaseOpened,
+    m.IntakeSubmitted,
+    m.IntakeLapsed,
+    m.HelpAsked,
+    m.SafetyPlanKept,
+    m.ReachGiven,
+    m.ReferralOffered,
+    m.ReferralAgreed,
+    m.ReferralRefused,
+    m.ReferralSent,
+)
 
 
 def visible_to(event: Event, role: Role) -> Event | None:

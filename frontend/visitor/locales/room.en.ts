@@ -94,6 +94,8 @@ export const en: Record<keyof typeof zh, string> = {
   "event.contact.queued": "You are in line",
   "event.counselor.joined": "{name} is here",
   "event.counselor.lost": "The counselor lost the connection; we are asking another",
+  "event.participant.joined": "A colleague has joined, to be here with you",
+  "event.participant.left": "The colleague has stepped out; your counselor is still here",
   "event.idle.prompted": "It has been quiet for a while",
   "event.session.ended": "The conversation ended",
 

@@ -92,6 +92,8 @@ export const zh = {
   "event.contact.queued": "已经为您排上队",
   "event.counselor.joined": "{name}来了",
   "event.counselor.lost": "咨询员断线了，正在请另一位",
+  "event.participant.joined": "一位同事也来到了对话里，和咨询员一起陪您",
+  "event.participant.left": "同事先离开了，咨询员还在",
   "event.idle.prompted": "有一会儿没有说话了",
   "event.session.ended": "对话结束",
 

@@ -19,6 +19,8 @@ SEEN_BY_VISITOR = {
     "visitor.away",
     "visitor.returned",
     "idle.prompted",
+    "participant.joined",
+    "participant.left",
     "session.ended",
     "contact.abandoned",
 }

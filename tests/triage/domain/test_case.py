@@ -14,7 +14,8 @@ from kernel.wire import Command, Event
 from tests.personas import ADMIN, CHEN, PARTNER, PEER, XIAO_LI, ZHAO
 from tests.strategies import T0, risks
 from triage import messages as m
-from triage.domain.case import DECIDER, CaseState, decide, due
+from triage.domain.case import DECIDER, decide, due
+from triage.domain.state import CaseState
 from triage.policy import POLICY
 
 VISIT = m.Visit("main", Medium.TEXT, "zh-Hans", T0)
@@ -39,7 +40,8 @@ def test_a_silent_visitor_is_queued_all_the_same_as_moderate() -> None:
 
 def test_answers_that_come_late_still_count_and_only_raise() -> None:
     state = DECIDER.fold(OPENED, decide(OPENED, Elapse(), SYSTEM, T0 + POLICY.intake))
-    told, raised = decide(state, DANGER, XIAO_LI, T0 + timedelta(hours=1))
+    told, raised, called, *_ = decide(state, DANGER, XIAO_LI, T0 + timedelta(hours=1))
+    assert isinstance(called, m.EscalationOpened)
     assert isinstance(told, m.IntakeSubmitted)
     assert isinstance(raised, m.RiskRaised)
     assert (raised.level, raised.before) == (RiskLevel.IMMINENT, RiskLevel.MODERATE)
@@ -65,7 +67,7 @@ def test_a_machine_never_lowers(before: RiskLevel, level: RiskLevel) -> None:
 def test_a_person_raises_up_and_lowers_down(before: RiskLevel, level: RiskLevel, by: Actor) -> None:
     up, down = m.RaiseRisk(level, "counselor"), m.LowerRisk(level, "又谈了一会儿, 已经平静")
     if level.rank > before.rank:
-        (raised,) = decide(at(before), up, by, T0)
+        raised, *_ = decide(at(before), up, by, T0)
         assert isinstance(raised, m.RiskRaised)
         with pytest.raises(Refused, match="not_lower"):
             decide(at(before), down, by, T0)
@@ -95,9 +97,9 @@ def test_the_log_names_who_raised_it_whatever_they_say() -> None:
 
 
 def test_a_closed_case_says_nothing_more_to_news_and_no_to_people() -> None:
-    (closed,) = decide(OPENED, m.CloseCase(), SYSTEM, T0)
-    assert closed == m.CaseClosed("main")
-    state = DECIDER.fold(OPENED, (closed,))
+    ended, closed = decide(OPENED, m.CloseCase(), SYSTEM, T0)
+    assert (ended, closed) == (m.VisitEnded("main"), m.CaseClosed("main"))
+    state = DECIDER.fold(OPENED, (ended, closed))
     assert due(state) is None
     for news in (m.CloseCase(), m.OpenCase(VISIT), m.RaiseRisk(RiskLevel.IMMINENT, "screening"), Elapse()):
         assert decide(state, news, SYSTEM, T0 + timedelta(days=1)) == ()

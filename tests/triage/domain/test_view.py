@@ -8,7 +8,10 @@ from tests.strategies import event_of
 from triage import messages as m
 from triage.domain.view import visible_to
 
-SEEN_BY_VISITOR = {"case.opened", "intake.submitted", "intake.lapsed"}
+SEEN_BY_VISITOR = {
+    *("case.opened", "intake.submitted", "intake.lapsed", "help.asked", "safety_plan.kept", "reach.given"),
+    *("referral.offered", "referral.agreed", "referral.refused", "referral.sent"),
+}
 COUNSELING = {Role.COUNSELOR, Role.PEER_SUPPORTER, Role.CRISIS_WORKER, Role.SUPERVISOR}
 
 

@@ -1,4 +1,4 @@
-"""The words of the case: intake and risk."""
+"""The words of the case about the visit itself: intake, risk, and its end."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -6,7 +6,6 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from kernel.decider import Elapse
 from kernel.terms import Medium, RiskLevel
 from kernel.wire import Command, Event, Note
 
@@ -109,7 +108,10 @@ class LowerRisk(Command, frozen=True, tag="risk.lower"):
 
 
 class CloseCase(Command, frozen=True, tag="case.close"):
-    """The contact is over."""
+    """The visit is over: how, and with which disposition where somebody wrote it up."""
+
+    how: Literal["ended", "abandoned", "written_up"] = "ended"
+    disposition: Annotated[str, msgspec.Meta(max_length=40)] = ""
 
 
 # --- events -------------------------------------------------------------------------------------------
@@ -154,6 +156,8 @@ class RiskRaised(Event, frozen=True, tag="risk.raised"):
     source: str
     reasons: tuple[ReasonCode, ...] = ()
     heard_at_seq: int = 0
+    over: bool = False
+    """True where the visit had ended: nobody is to be asked for a place in the queue."""
 
 
 class RiskLowered(Event, frozen=True, tag="risk.lowered"):
@@ -165,13 +169,14 @@ class RiskLowered(Event, frozen=True, tag="risk.lowered"):
     reason: str
 
 
-class CaseClosed(Event, frozen=True, tag="case.closed"):
-    """Nothing more is expected here; the desk may let go of the contact, after whatever the case asked of it before."""
+class VisitEnded(Event, frozen=True, tag="visit.ended"):
+    """The visit is over; the desk may let go of the contact, after whatever the case asked of it before."""
 
     line: str
+    how: str = "ended"
 
 
-VISITOR_COMMANDS = (SubmitIntake,)
-COUNSELOR_COMMANDS = (RaiseRisk, LowerRisk)
-COMMANDS = (OpenCase, SubmitIntake, RaiseRisk, LowerRisk, CloseCase, Elapse)
-EVENTS = (CaseOpened, IntakeSubmitted, IntakeLapsed, RiskAssessed, RiskRaised, RiskLowered, CaseClosed)
+class CaseClosed(Event, frozen=True, tag="case.closed"):
+    """No escalation, no referral and no follow-up is open: nothing more is expected here."""
+
+    line: str

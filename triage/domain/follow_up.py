@@ -1,0 +1,154 @@
+"""The follow-up: planned by the level a visit had, tried at its times, reminded of until a person says how it ended."""
+
+from datetime import datetime, timedelta
+
+from kernel.errors import NotPermitted, Refused
+from kernel.terms import Actor, RiskLevel, Role
+from kernel.wire import Command, Event
+from triage.domain import outbox
+from triage.domain.outbox import Case
+from triage.domain.state import Attempt, CaseState, FollowUp, change
+from triage.messages import (
+    AssignFollowUp,
+    AttemptFollowUp,
+    CloseFollowUp,
+    Ending,
+    FollowUpAttempted,
+    FollowUpClosed,
+    FollowUpFellDue,
+    FollowUpOverdue,
+    FollowUpPlanned,
+    FollowUpTaken,
+    PlanFollowUp,
+    Reached,
+    TakeFollowUp,
+)
+from triage.policy import POLICY
+
+# At wrap-up these ask for somebody to come back to the person, whatever the level was.
+ASKING = frozenset({"follow_up", "crisis"})
+
+
+def plan_at_end(case: Case, how: str, disposition: str, now: datetime) -> None:
+    """A visit ended: in danger once, or asked for by name, it is asked after. What stands is not replaced."""
+    state = case.state
+    if state.follow_up is not None:
+        return
+    hours = POLICY.follow_up_h.get(state.highest, ())
+    cause = f"{how}.{state.highest.value}"
+    if not hours and disposition in ASKING:
+        hours, cause = POLICY.asked_follow_up_h, disposition
+    if hours:
+        case.emit(FollowUpPlanned(cause, _steps(now, hours), state.line))
+
+
+def plan_late(case: Case, now: datetime) -> None:
+    """Danger was heard after the visit had ended."""
+    if case.state.follow_up is None and case.state.highest >= RiskLevel.HIGH:
+        hours = POLICY.follow_up_h.get(case.state.highest, POLICY.asked_follow_up_h)
+        case.emit(FollowUpPlanned(f"late.{case.state.highest.value}", _steps(now, hours), case.state.line))
+
+
+def _steps(now: datetime, hours: tuple[int, ...]) -> tuple[datetime, ...]:
+    """The instants of a plan, none of them in the quiet hours."""
+    return tuple(POLICY.awake(now + timedelta(hours=each)) for each in hours)
+
+
+def decide(case: Case, command: Command, by: Actor, now: datetime) -> None:
+    """What a person says about a follow-up."""
+    if isinstance(command, PlanFollowUp):
+        steps = tuple(sorted({max(at, now) for at in command.steps}))
+        case.emit(FollowUpPlanned(by.role.value, steps, case.state.line, command.note))
+        return
+    plan = case.state.follow_up
+    if plan is None:
+        raise Refused("no_follow_up")
+    match command:
+        case TakeFollowUp():
+            if plan.owner not in (None, by.id) and by.role is not Role.SUPERVISOR:
+                raise Refused("not_yours")
+            _own(case, plan, by.id)
+        case AssignFollowUp(person=person):
+            if by.role is not Role.SUPERVISOR:
+                raise NotPermitted
+            _own(case, plan, person)
+        case AttemptFollowUp():
+            _own(case, plan, by.id) if plan.owner is None else None
+            again = None if command.again_at is None else max(command.again_at, now)
+            case.emit(FollowUpAttempted(command.outcome, by.id, now, command.note, again))
+        case CloseFollowUp():
+            _close(case, plan, command)
+        case _:
+            raise NotPermitted
+
+
+def _own(case: Case, plan: FollowUp, person: str) -> None:
+    """Name the owner."""
+    if plan.owner != person:
+        case.emit(FollowUpTaken(person))
+
+
+def _close(case: Case, plan: FollowUp, command: CloseFollowUp) -> None:
+    """Out of reach is only whom somebody tried to reach often enough."""
+    tried = sum(1 for attempt in plan.attempts if attempt.outcome is not Reached.SPOKE)
+    if command.disposition is Ending.UNREACHABLE and tried < POLICY.attempts_before_unreachable:
+        raise Refused("too_few_attempts")
+    case.emit(FollowUpClosed(command.disposition, command.note))
+
+
+def due(state: CaseState) -> datetime | None:
+    """When to try, and when to remind of a try or an end that is owed; never in the quiet hours."""
+    plan = state.follow_up
+    if plan is None:
+        return None
+    if plan.due_since is None:
+        return plan.steps[plan.step]
+    return POLICY.awake(plan.due_since + POLICY.overdue(plan.reminders))
+
+
+def elapse(case: Case, now: datetime) -> None:
+    """Fall due, or remind: once an instant, however late the clock is."""
+    plan, wake = case.state.follow_up, due(case.state)
+    if plan is None or wake is None or now < wake:
+        return
+    if plan.due_since is None:
+        case.emit(FollowUpFellDue(plan.step + 1, now))
+    else:
+        case.emit(FollowUpOverdue(plan.reminders + 1, now))
+    outbox.issue(case, "follow_up", 1, "duty_supervisor", ("outward",), now)
+
+
+def evolve(state: CaseState, event: Event) -> CaseState:
+    """Apply one event."""
+    plan = state.follow_up
+    if isinstance(event, FollowUpPlanned):
+        kept = FollowUp(event.cause, event.steps)
+        if plan is not None:
+            kept = change(kept, owner=plan.owner, attempts=plan.attempts)
+        return change(outbox.settled(state, "follow_up", 1), follow_up=kept)
+    if plan is None:
+        return state
+    match event:
+        case FollowUpTaken(person=person):
+            return change(state, follow_up=change(plan, owner=person))
+        case FollowUpFellDue():
+            return change(state, follow_up=change(plan, step=event.step, due_since=event.at, reminders=0))
+        case FollowUpOverdue():
+            return change(state, follow_up=change(plan, due_since=event.at, reminders=event.reminders))
+        case FollowUpAttempted():
+            return outbox.settled(change(state, follow_up=_tried(plan, event)), "follow_up", 1)
+        case FollowUpClosed():
+            return outbox.settled(change(state, follow_up=None), "follow_up", 1)
+    return state
+
+
+def _tried(plan: FollowUp, event: FollowUpAttempted) -> FollowUp:
+    """Go on with the plan, with the time that was agreed, or wait for somebody to say how it ended."""
+    attempt = Attempt(event.outcome, event.person, event.at)
+    plan = change(plan, attempts=(*plan.attempts, attempt), reminders=0)
+    later = tuple(at for at in plan.steps[plan.step :] if at > event.at)
+    if event.again_at is not None:
+        later = (event.again_at, *(at for at in later if at > event.again_at))
+    if later:
+        return change(plan, steps=later, step=0, due_since=None)
+    return change(plan, due_since=event.at)
