@@ -155,7 +155,7 @@ def main() -> None:
     """Train, report the cross-validation, write the weights."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--data", type=Path, required=True, help="directory of the developers' risk data")
-    parser.add_argument("--false-alarms", type=float, default=30.0, help="per 1,000 benign labelled messages")
+    parser.add_argument("--false-alarms", type=float, default=26.0, help="per 1,000 benign labelled messages")
     parser.add_argument("--version", type=int, default=1)
     args = parser.parse_args()
     source = corpus.labeled(args.data)

@@ -17,7 +17,7 @@ def _share(sentences: list[Wording]) -> float:
 def test_families_in_view_are_heard() -> None:
     known = wordings("tune")
     assert _share([one for one in known if one.label in ("now", "risk")]) >= 0.9
-    assert _share([one for one in known if one.label == "quiet"]) >= 0.97
+    assert _share([one for one in known if one.label == "quiet"]) >= 0.96
 
 
 def test_families_kept_out_of_training_are_mostly_heard() -> None:

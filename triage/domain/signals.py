@@ -10,7 +10,7 @@ from triage.domain.reading import Hit, Reading, features, read
 from triage.domain.score import contributions, heaviest, probability, windows
 from triage.domain.stance import Stance
 
-_CERTAIN = 0.9  # above this the score outweighs the guess that somebody else is meant
+_CERTAIN = 0.98  # above this the score outweighs the guess that somebody else is meant
 Route = Literal["self", "third_party", "other", "none"]
 
 
