@@ -9,20 +9,20 @@ import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Callable, Coroutine, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from weakref import WeakValueDictionary
-
-import msgspec
 
 from kernel import clock
 from kernel.codec import Codec, Keyring
 from kernel.decider import Address, Decider, Elapse
 from kernel.errors import Conflict, Refused, Unavailable
 from kernel.redact import loggable
+from kernel.seal import Erased
 from kernel.store import Append, Line, Store, line_of
 from kernel.terms import SYSTEM, Actor
 from kernel.wire import Command, Event, Row
+from kernel.wish import Drafted, HeadOf, Loaded, Wish, Write
 from kernel.writer import Writer
 
 log = logging.getLogger("xinqiao.engine")
@@ -33,14 +33,9 @@ Owes = Callable[[Row], bool]
 Announce = Callable[[tuple[Row, ...], tuple[Line, ...]], None]
 
 ATTEMPTS = 12
+OPTIMISTIC = 3
+OWED_FOR = timedelta(days=1)
 SNAPSHOTS_KEPT = 4096
-
-
-class Loaded(msgspec.Struct, frozen=True):
-    """An aggregate in memory, as of `seq`."""
-
-    seq: int
-    state: Any
 
 
 def quiet(_row: Row) -> tuple[Reaction, ...]:
@@ -95,59 +90,63 @@ class Engine:
         if lock is None:
             lock = self._locks.setdefault(to.feed, asyncio.Lock())
         async with lock:
-            return await self._carry_out(decider, to, command, by, now, client_id)
+            return await self._carry_out(Wish(decider, to, command, by, now, client_id))
 
-    async def _carry_out(
-        self, decider: Decider[Any], to: Address, command: Command, by: Actor, now: datetime, client_id: str
-    ) -> int:
-        """Try on the snapshot in memory, then on the stored one, until the compare-and-set holds."""
+    async def _carry_out(self, wish: Wish) -> int:
+        """Try on the snapshot in memory, then on the stored one, then with everybody else waiting."""
+        feed = wish.to.feed
         for attempt in range(ATTEMPTS):
-            loaded = self._loaded.get(to.feed) if attempt == 0 else None
-            fresh = loaded is None
-            if loaded is None:
-                head = await self.store.head(to.feed, client_id)
-                if head is not None and head.handled_seq is not None:
-                    return head.handled_seq
-                loaded = await self._load(decider, to, head.seq, head.state) if head else Loaded(0, decider.initial)
+            known = self._loaded.get(feed) if attempt == 0 else None
             try:
-                events = self._decide(decider, loaded, command, by, now)
+                if attempt < OPTIMISTIC:
+                    answer = await self._try(wish, known, self.store.head, self._writer.write)
+                else:  # a busier process wins every race for this feed: take turns
+                    async with self.store.hold(feed) as held:
+                        answer = await self._try(wish, None, held.head, held.write)
             except Refused:
-                if fresh:
+                if known is None:
                     raise
                 continue  # the snapshot in memory may be behind, or this id may be known: ask the store
-            if await self._write(decider, to, loaded, events, by, now, client_id):
-                return loaded.seq + len(events)
-            self._loaded.pop(to.feed, None)
-        raise Conflict(to.feed)
+            if isinstance(answer, Drafted):
+                self._committed(feed, answer)
+                return answer.loaded.seq
+            if answer is not None:
+                return answer
+            self._loaded.pop(feed, None)
+        raise Conflict(feed)
+
+    async def _try(self, wish: Wish, loaded: Loaded | None, head_of: HeadOf, write: Write) -> Drafted | int | None:
+        """Decide and write once: what was written, the seq of what needs no writing, or None where the race is lost."""
+        if loaded is None:
+            head = await head_of(wish.to.feed, wish.client_id)
+            if head is not None and head.handled_seq is not None:
+                return head.handled_seq
+            loaded = Loaded(0, wish.decider.initial)
+            if head is not None:
+                loaded = await self._load(wish.decider, wish.to, head.seq, head.state)
+        events = self._decide(wish, loaded)
+        if loaded.seq == 0 and not events:
+            return 0  # nothing began: there is nothing to remember it by
+        drafted = await self._draft(wish, loaded, events)
+        return drafted if await write(drafted.append) else None
 
     @staticmethod
-    def _decide(decider: Decider[Any], loaded: Loaded, command: Command, by: Actor, now: datetime) -> tuple[Event, ...]:
+    def _decide(wish: Wish, loaded: Loaded) -> tuple[Event, ...]:
         """Ask the rules; a feed that does not exist answers opening commands only."""
-        if loaded.seq == 0 and not isinstance(command, decider.opening):
+        if loaded.seq == 0 and not isinstance(wish.command, wish.decider.opening):
             raise Refused("unknown_feed")
-        return decider.decide(loaded.state, command, by, now)
+        return wish.decider.decide(loaded.state, wish.command, wish.by, wish.now)
 
     async def _load(self, decider: Decider[Any], to: Address, seq: int, blob: bytes) -> Loaded:
         """Decode a stored snapshot."""
         return Loaded(seq, await self.codec.read_state(decider, to, seq, blob))
 
-    async def _write(
-        self,
-        decider: Decider[Any],
-        to: Address,
-        loaded: Loaded,
-        events: tuple[Event, ...],
-        by: Actor,
-        now: datetime,
-        client_id: str,
-    ) -> bool:
-        """Append what was decided; after the commit tell who listens and begin the reactions."""
-        if loaded.seq == 0 and not events:
-            return True  # nothing began: there is nothing to remember it by
+    async def _draft(self, wish: Wish, loaded: Loaded, events: tuple[Event, ...]) -> Drafted:
+        """Seal what was decided, ready to be appended."""
+        decider, to = wish.decider, wish.to
         state = decider.fold(loaded.state, events)
         seq = loaded.seq + len(events)
-        rows = tuple(Row(to.feed, loaded.seq + i, now, by, event) for i, event in enumerate(events, start=1))
-        lines = tuple([await self.codec.write_row(decider, to, row) for row in rows])
+        rows = tuple(Row(to.feed, loaded.seq + i, wish.now, wish.by, event) for i, event in enumerate(events, start=1))
         append = Append(
             feed=to.feed,
             kind=to.kind,
@@ -156,19 +155,20 @@ class Engine:
             new_seq=seq,
             state=await self.codec.write_state(decider, to, seq, state),
             due_at=decider.due(state),
-            client_id=client_id,
-            at=now,
-            lines=lines,
+            client_id=wish.client_id,
+            at=wish.now,
+            lines=tuple([await self.codec.write_row(decider, to, row) for row in rows]),
             unreacted=tuple(row.seq for row in rows if self._owes(row)),
         )
-        if not await self._writer.write(append):
-            return False
-        self._remember(to.feed, Loaded(seq, state))
-        if rows:
-            self._announce(rows, lines)
-        if append.unreacted:
-            self._spawn(self.react_to(to.feed))
-        return True
+        return Drafted(Loaded(seq, state), rows, append)
+
+    def _committed(self, feed: str, drafted: Drafted) -> None:
+        """After the commit: remember, tell who listens, begin the reactions."""
+        self._remember(feed, drafted.loaded)
+        if drafted.rows:
+            self._announce(drafted.rows, drafted.append.lines)
+        if drafted.append.unreacted:
+            self._spawn(self.react_to(feed))
 
     def _remember(self, feed: str, loaded: Loaded) -> None:
         """Keep a snapshot in memory; compare-and-set makes a stale one harmless."""
@@ -201,22 +201,29 @@ class Engine:
             " JOIN kernel_logrow l ON l.feed = u.feed AND l.seq = u.seq WHERE u.feed = %s ORDER BY u.seq LIMIT 200",
             (feed,),
         )
-        for fields in rows:
-            row = await self.codec.read_line(line_of(fields))
+        for line in map(line_of, rows):
+            try:
+                row = await self.codec.read_line(line)
+            except Erased:
+                await self.store.settle(feed, line.seq)
+                continue
+            # On a thread: what somebody wrote may be long, and hearing it must not hold up everybody's sockets.
+            reactions = await asyncio.to_thread(self._react, row)
             given = [
-                await self._give(to, command, f"{feed}#{row.seq}.{number}")
-                for number, (to, command) in enumerate(self._react(row))
+                await self._give(to, command, f"{feed}#{row.seq}.{number}", row.at)
+                for number, (to, command) in enumerate(reactions)
             ]
             if all(given):
                 await self.store.settle(feed, row.seq)
 
-    async def _give(self, to: Address, command: Command, cause: str) -> bool:
-        """Give one reaction; False where it is addressed to what does not exist yet, so that it stays owed."""
+    async def _give(self, to: Address, command: Command, cause: str, caused_at: datetime) -> bool:
+        """Give one reaction; False where it is addressed to what does not exist yet, so that it stays owed a day."""
+        now = clock.now()
         try:
-            await self.submit(to, command, SYSTEM, clock.now(), cause)
+            await self.submit(to, command, SYSTEM, now, cause)
         except Refused as no:
             log.warning("reaction refused %s", loggable({"cid": cause, "feed": to.feed, "code": no.code}))
-            return no.code != "unknown_feed"
+            return no.code != "unknown_feed" or now - caused_at > OWED_FOR
         return True
 
     async def heal(self, now: datetime, older_than_s: float = 1.0) -> int:

@@ -100,6 +100,10 @@ WHERE feed = %s AND seq > %s ORDER BY seq LIMIT %s
 """
 
 
+class _Stale(Exception):
+    """A pooled connection had died; another one may live."""
+
+
 class Store:
     """The log in PostgreSQL; every call has a deadline and answers Unavailable instead of hanging."""
 
@@ -112,8 +116,14 @@ class Store:
             open=False,
             timeout=deadline_s,
             reconnect_timeout=5,
-            check=AsyncConnectionPool.check_connection,
-            kwargs={"autocommit": True, "connect_timeout": 3, "application_name": "xinqiao"},
+            kwargs={
+                "autocommit": True,
+                "connect_timeout": 3,
+                "application_name": "xinqiao",
+                # Few, short, always the same statements: prepared at second use, planned once.
+                "prepare_threshold": 1,
+                "options": "-c plan_cache_mode=force_generic_plan -c jit=off",
+            },
         )
         self._deadline_s = deadline_s
 
@@ -136,14 +146,31 @@ class Store:
 
     async def fetch(self, statement: str, arguments: Sequence[Any] | dict[str, Any]) -> list[tuple[Any, ...]]:
         """Run one statement that answers rows."""
-        async with self.connection() as connection:
-            cursor = await connection.execute(statement, arguments)
-            return await cursor.fetchall()
+        for spare in range(self._pool.max_size, -1, -1):
+            try:
+                return await self._fetch(statement, arguments)
+            except _Stale as fault:
+                if not spare:
+                    raise Unavailable("stale") from fault
+        raise Unavailable("stale")
 
-    async def run(self, statement: str, arguments: Sequence[Any] | dict[str, Any]) -> int:
-        """Run one statement for its effect; answers the number of rows it touched."""
+    async def _fetch(self, statement: str, arguments: Sequence[Any] | dict[str, Any]) -> list[tuple[Any, ...]]:
+        """Run it on one connection; raises _Stale where that had died unnoticed, before or while it was used.
+
+        Everything this house writes may be written twice: appends by compare-and-set, the rest by key.
+        """
         async with self.connection() as connection:
-            return (await connection.execute(statement, arguments)).rowcount
+            try:
+                cursor = await connection.execute(statement, arguments)
+                return await cursor.fetchall() if cursor.description else []
+            except psycopg.OperationalError as fault:
+                if not connection.closed:
+                    raise
+                raise _Stale from fault
+
+    async def run(self, statement: str, arguments: Sequence[Any] | dict[str, Any]) -> None:
+        """Run one statement for its effect."""
+        await self.fetch(statement, arguments)
 
     async def head(self, feed: str, client_id: str) -> Head | None:
         """Read an aggregate and whether the command id is known; None where it does not exist."""
@@ -164,9 +191,33 @@ class Store:
         """Write a batch in one statement, one feed at most once; answers the feeds that were written."""
         return {feed for (feed,) in await self.fetch(APPEND, _columns(batch))}
 
+    @asynccontextmanager
+    async def hold(self, feed: str) -> AsyncIterator["Held"]:
+        """Lock one feed for a moment, so that whoever lost the race to write too often gets a turn."""
+        async with self.connection() as connection, connection.transaction():
+            await connection.execute("SELECT 1 FROM kernel_aggregate WHERE feed = %s FOR NO KEY UPDATE", (feed,))
+            yield Held(connection)
+
     async def settle(self, feed: str, seq: int) -> None:
         """An event's reactions have all been given."""
         await self.run("DELETE FROM kernel_unreacted WHERE feed = %s AND seq = %s", (feed, seq))
+
+
+class Held:
+    """One feed, locked until the transaction it belongs to is over: nobody else can move it meanwhile."""
+
+    def __init__(self, connection: psycopg.AsyncConnection[Any]) -> None:
+        """Read and write on the connection that holds the lock."""
+        self._connection = connection
+
+    async def head(self, feed: str, client_id: str) -> Head | None:
+        """As Store.head."""
+        row = await (await self._connection.execute(HEAD, (client_id, feed))).fetchone()
+        return Head(row[0], bytes(row[1]), row[2]) if row else None
+
+    async def write(self, append: Append) -> bool:
+        """Write one append; it is committed when the hold ends."""
+        return bool(await (await self._connection.execute(APPEND, _columns([append]))).fetchall())
 
 
 def line_of(row: tuple[Any, ...]) -> Line:

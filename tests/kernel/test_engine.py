@@ -2,21 +2,19 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kernel import clock
 from kernel.decider import Address
 from kernel.engine import Engine
 from kernel.errors import Refused
-from kernel.terms import SYSTEM, Actor, Role
-from kernel.wire import Row
+from kernel.terms import Actor, Role
 from tests.kernel.conftest import Start, fresh
-from tests.kernel.toy import Add, Added, Refuse, Tally
+from tests.kernel.toy import Add, Added, Refuse
 
 Run = Callable[[Any], None]
 NOW = datetime(2026, 3, 10, 6, 30, tzinfo=UTC)
@@ -146,107 +144,30 @@ def test_what_does_not_exist_answers_opening_commands_only(start: Start, run: Ru
     run(story())
 
 
-def copy_to_open(row: Row) -> tuple[tuple[Address, Add], ...]:
-    """Every word said to a tally is told to its open twin, in two commands."""
-    to = Address.of(row.feed)
-    if to.kind != "tally" or not isinstance(row.event, Added):
-        return ()
-    twin = Address("open", to.id)
-    return ((twin, Add((row.event.word,))), (twin, Add()))
-
-
-def owes(row: Row) -> bool:
-    """The tally's words are owed a reaction."""
-    return row.feed.startswith("tally.")
-
-
-async def told(engine: Engine, to: Address) -> list[str]:
-    """The words of an open twin."""
-    loaded = await engine.state(Address("open", to.id))
-    return list(loaded.state.words) if loaded and isinstance(loaded.state, Tally) else []
-
-
 @pytest.mark.promise("R1")
-def test_a_crash_between_commit_and_reaction_is_healed_and_healing_twice_is_harmless(start: Start, run: Run) -> None:
-    async def story() -> None:
-        to = at()
-        async with start(owes=owes, react=_crash) as dying:
-            await dying.submit(to, Add(("一", "二", "三")), ANNA, NOW, "a")
-            await dying.settled()
-        async with start(owes=owes, react=copy_to_open) as engine, start(owes=owes, react=copy_to_open) as other:
-            assert await told(engine, to) == []
-            await asyncio.gather(engine.heal(clock.now()), other.heal(clock.now()))
-            assert await told(engine, to) == ["一", "二", "三"]
-            assert await counted(engine, "kernel_unreacted", to.feed) == 0
-            assert await engine.heal(clock.now()) == 0
-
-    run(story())
-
-
-def _crash(_row: Row) -> tuple[tuple[Address, Add], ...]:
-    """The process dies before it can react."""
-    raise RuntimeError("killed")
-
-
-@pytest.mark.promise("R1")
-def test_replaying_every_reaction_adds_no_row(start: Start, run: Run) -> None:
-    async def story() -> None:
-        to = at()
-        async with start(owes=owes, react=copy_to_open) as engine:
-            for number in range(5):
-                await engine.submit(to, Add((f"w{number}",)), ANNA, NOW, f"c{number}")
-            await engine.settled()
-            before = await told(engine, to)
-            assert sorted(before) == [f"w{n}" for n in range(5)]
-            await engine.store.run(
-                "INSERT INTO kernel_unreacted (feed, seq, at) SELECT feed, seq, at FROM kernel_logrow WHERE feed = %s",
-                (to.feed,),
-            )
-            handled = await counted(engine, "kernel_handled", f"open.{to.id}")
-            assert await engine.heal(clock.now()) == 1
-            assert await told(engine, to) == before
-            assert await counted(engine, "kernel_handled", f"open.{to.id}") == handled
-
-    run(story())
-
-
-def test_a_reaction_to_what_does_not_exist_yet_stays_owed_and_holds_nothing_else_up(start: Start, run: Run) -> None:
-    """A contact whose line the clock has not set up yet is queued as soon as it is, and screened meanwhile."""
-    where = at("open")
-
-    def refused_first(row: Row) -> tuple[tuple[Address, Any], ...]:
-        if not isinstance(row.event, Added) or row.feed == where.feed:
-            return ()
-        waiting = (where, Refuse()) if row.event.word == "wait" else (Address("open", "elsewhere"), Add(("x",)))
-        return (waiting,)
+def test_a_process_that_is_busier_never_starves_another(start: Start, run: Run) -> None:
+    """One writes without a pause from memory, the other must read first: it still gets its turn each time."""
 
     async def story() -> None:
         to = at()
-        async with start(owes=owes, react=refused_first) as engine:
-            await engine.submit(to, Add(("wait", "go")), ANNA, NOW, "a")
-            await engine.settled()
-            assert await counted(engine, "kernel_unreacted", to.feed) == 1
-            assert await engine.state(Address("open", "elsewhere")) is not None
-            await engine.submit(where, Add(("now",)), ANNA, NOW, "b")
-            await engine.heal(clock.now())
-            assert await counted(engine, "kernel_unreacted", to.feed) == 0
+        async with start() as busy, start() as other:
+            await busy.submit(to, Add(("first",)), ANNA, NOW, "first")
+            done = asyncio.Event()
 
-    run(story())
+            async def writes_on() -> int:
+                number = 0
+                while not done.is_set():
+                    number += 1
+                    await busy.submit(to, Add(("b",)), ANNA, NOW, f"b{number}")
+                return number
 
-
-def test_the_clock_wakes_what_is_due_until_it_is_not(start: Start, run: Run) -> None:
-    async def story() -> None:
-        to = at()
-        async with start() as engine, start() as other:
-            await engine.submit(to, Add(("一", "二")), ANNA, NOW, "a")
-            for minute in range(3):
-                later = NOW + timedelta(minutes=minute)
-                await asyncio.gather(engine.elapse(later), other.elapse(later))
-            loaded = await engine.state(to)
-            assert loaded is not None
-            assert loaded.state.woken == 2
-            assert await engine.elapse(NOW) == 0
-            assert (await engine.read(to.feed, 2))[0].by == SYSTEM
+            writing = asyncio.create_task(writes_on())
+            for number in range(15):
+                await other.submit(to, Add(("o",)), ANNA, NOW, f"o{number}")
+            done.set()
+            written = await writing
+            words = await assert_sound(other, to)
+            assert (words.count("b"), words.count("o")) == (written, 15)
 
     run(story())
 

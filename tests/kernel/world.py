@@ -4,13 +4,13 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 from kernel.decider import Address
-from kernel.engine import Loaded
 from kernel.feeds import Feeds
 from kernel.hub import Hub
 from kernel.outbound import Outbound
 from kernel.registry import Registry
 from kernel.terms import SYSTEM, Actor, Role
 from kernel.wire import Event, Happened, Place, Row, Snapshot
+from kernel.wish import Loaded
 
 AT = datetime(2026, 3, 10, 6, 30, tzinfo=UTC)
 READER = Actor(Role.VISITOR, "c1")
