@@ -67,29 +67,39 @@ class LaneTrack(MediaStreamTrack):
         self.name: str | None = None
         self.source: MediaStreamTrack | None = None
         self._pts = 0
-        self._begun: float | None = None
+        self._begun = asyncio.get_running_loop().time()
 
     @override
     async def recv(self) -> av.AudioFrame:
         """The source's next frame on this lane's own clock."""
-        loop = asyncio.get_running_loop()
-        self._begun = loop.time() if self._begun is None else self._begun
         if self.source is None or isinstance(self.source, Loop):
-            await asyncio.sleep(max(0.0, self._begun + self._pts / clip.RATE_HZ - loop.time()))
+            await self._pace()
         frame = await self._next()
         frame.pts, frame.time_base = self._pts, clip.TIME_BASE
         self._pts += frame.samples
         return frame
 
+    async def _pace(self) -> None:
+        """Wait until the next 20 ms are due; a lane that fell behind starts its clock again instead of hurrying."""
+        now = asyncio.get_running_loop().time()
+        due = self._begun + self._pts / clip.RATE_HZ
+        if due < now - PATIENCE_S:
+            self._begun += now - due
+        await asyncio.sleep(max(0.0, due - now))
+
     async def _next(self) -> av.AudioFrame:
         """A copy of the source's frame, since others hear the same one; silence where none comes."""
         if self.source is not None:
             try:
-                heard = await asyncio.wait_for(self.source.recv(), PATIENCE_S)
-            except (TimeoutError, MediaStreamError):
-                heard = None
-            if isinstance(heard, av.AudioFrame):
-                return stereo(bytes(heard.planes[0]), heard.samples)
+                # Not wait_for: in Python 3.11 it can swallow the cancellation that closes a connection.
+                async with asyncio.timeout(PATIENCE_S):
+                    heard = await self.source.recv()
+                if isinstance(heard, av.AudioFrame):
+                    return stereo(bytes(heard.planes[0]), heard.samples)
+            except TimeoutError:
+                pass
+            except MediaStreamError:
+                self.source = None
         return stereo(b"", clip.FRAME_SAMPLES)
 
 
