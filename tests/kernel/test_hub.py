@@ -1,0 +1,107 @@
+"""Two processes on one log: what one commits the other shows, by nudge, by tailer, or after a gap."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from kernel import ids
+from kernel.decider import Address
+from kernel.doorbell import INLINE_LIMIT_BYTES, Nudge, Whisper
+from kernel.hub import Hub
+from kernel.seal import MasterKeys
+from kernel.terms import Actor, Role
+from kernel.wire import Row, Typing
+from server.wiring import conninfo
+from tests.kernel.conftest import DECIDERS
+from tests.kernel.test_engine import ANNA, NOW
+from tests.kernel.toy import Add, Added
+
+TO = Address("tally", "shared")
+
+
+async def nobody(_hub: Hub, _subject: str) -> None:
+    """Tell nobody about presence."""
+
+
+class Heard:
+    """Somebody who follows a feed and keeps what wakes them."""
+
+    def __init__(self) -> None:
+        """Nothing yet."""
+        self.words: list[str] = []
+        self.hints: list[str] = []
+
+    def wake(self, _feed: str, rows: tuple[Row, ...]) -> None:
+        """Keep the words."""
+        self.words += [row.event.word for row in rows if isinstance(row.event, Added)]
+
+    def hear(self, _feed: str, by: Actor, _hint: Typing) -> None:
+        """Keep who it was."""
+        self.hints.append(by.id)
+
+
+async def opened() -> Hub:
+    """A hub that does nothing by itself."""
+    hub = Hub(conninfo(), MasterKeys({1: b"m" * 32}), DECIDERS, lambda _row: (), lambda _row: False, nobody)
+    await hub.store.open()
+    return hub
+
+
+def rung(hub: Hub) -> list[Nudge | Whisper]:
+    """What a hub wanted to tell the others."""
+    rings: list[Any] = []
+    while not hub.doorbell._outbox.empty():
+        rings.append(hub.doorbell._outbox.get_nowait())
+    return rings
+
+
+@pytest.mark.promise("R1")
+@pytest.mark.parametrize("way", ["nudge", "doubled", "second only", "lost", "too large"])
+def test_what_one_process_commits_the_other_shows_once(transactional_db: None, way: str) -> None:
+    async def story() -> None:
+        here, there, follower = await opened(), await opened(), Heard()
+        try:
+            to = Address("tally", "t" + ids.process_id())
+            await here.engine.submit(to, Add(("一",)), ANNA, NOW, "a")
+            there.registry.follow(to.feed, follower)
+            there.registry.note(to.feed, 1)
+            rung(here)
+            big = "x" * (INLINE_LIMIT_BYTES + 1 if way == "too large" else 1)
+            await here.engine.submit(to, Add(("二",)), ANNA, NOW, "b")
+            await here.engine.submit(to, Add((big,)), ANNA, NOW, "c")
+            first, second = rung(here)
+            assert isinstance(second, Nudge)
+            assert bool(second.lines) is (way != "too large")
+            told = {"nudge": [first, second], "doubled": [first, first, second, second]}
+            for ring in told.get(way, [] if way == "lost" else [second]):
+                await there._heard(ring)
+            await there.tail()
+            await there.tail()
+            assert follower.words == ["二", big]
+        finally:
+            await here.store.close()
+            await there.store.close()
+
+    asyncio.run(story())
+
+
+def test_hints_go_to_both_and_news_of_feeds_nobody_follows_to_nobody(transactional_db: None) -> None:
+    async def story() -> None:
+        here, there, follower = await opened(), await opened(), Heard()
+        try:
+            there.registry.follow(TO.feed, follower)
+            here.whisper(TO.feed, Actor(Role.VISITOR, "anna"), Typing())
+            (ring,) = rung(here)
+            await there._heard(ring)
+            assert follower.hints == ["anna"]
+            there.registry.unfollow(TO.feed, follower)
+            await there._heard(ring)
+            await there._heard(Nudge("elsewhere", TO.feed, 3, ()))
+            assert follower.hints == ["anna"]
+            assert there.registry.live == ()
+        finally:
+            await here.store.close()
+            await there.store.close()
+
+    asyncio.run(story())
