@@ -28,6 +28,12 @@ class DeskPolicy(msgspec.Struct, frozen=True):
     wrap_up_s: int = 300
     wrap_up_crisis_s: int = 900
     slots_limit: int = 4
+    weight_high: int = 1
+    weight_imminent: int = 1
+    same_counselor_s: int = 60
+    same_language_s: int = 120
+    cool_down_s: int = 120
+    keep_whole_of: int = 6
 
     def target(self, risk: RiskLevel) -> timedelta:
         """How soon a contact of this risk should be answered; nothing for imminent, which is a tier of its own."""
@@ -44,6 +50,14 @@ class DeskPolicy(msgspec.Struct, frozen=True):
         if risk is RiskLevel.IMMINENT:
             return timedelta(seconds=self.ring_imminent_s)
         return timedelta(seconds=self.ring_voice_s if medium is Medium.VOICE else self.ring_text_s)
+
+    def weight(self, risk: RiskLevel) -> int:
+        """How many text slots a contact of this risk takes once it is in somebody's hands."""
+        return {RiskLevel.HIGH: self.weight_high, RiskLevel.IMMINENT: self.weight_imminent}.get(risk, 1)
+
+    def kept_whole(self, staff: int) -> int:
+        """How many of so many counselors are kept free of texts for a call, where that is possible."""
+        return max(1, round(staff / self.keep_whole_of)) if self.keep_whole_of and staff else 0
 
     def grace(self, medium: Medium) -> timedelta:
         """How long a lost connection keeps its place in the queue."""

@@ -41,6 +41,14 @@ BOUNDS: Mapping[str, Bound] = {
     "wrap_up_s": Bound("话后整理时间", "Wrap-up holds the slot", 0, 3600),
     "wrap_up_crisis_s": Bound("危机话后整理时间", "Crisis wrap-up holds the slot", 0, 7200),
     "slots_limit": Bound("每人同时文字上限", "Texts at once per counselor", 1, 8, "n"),
+    "weight_high": Bound("高风险来访占几个文字位", "Text slots a high risk takes", 1, 4, "n"),
+    "weight_imminent": Bound("紧急来访占几个文字位", "Text slots an imminent contact takes", 1, 4, "n"),
+    "same_counselor_s": Bound("优先等原咨询员", "Wait for the same counselor first", 0, 600),
+    "same_language_s": Bound("优先等同语言咨询员", "Wait for the same language first", 0, 900),
+    "cool_down_s": Bound("紧急来访后的缓冲时间", "Cool-down after an imminent contact", 0, 3600),
+    "keep_whole_of": Bound(
+        "每几位咨询员留一位给语音(0 为不留)", "Keep one in so many free for calls (0: none)", 0, 50, "n"
+    ),
 }
 
 

@@ -104,7 +104,7 @@ def declined(script: Script) -> None:
     """Declined here, offered there; later the first may be asked again."""
     script.comes("c1")
     script.give(m.ReadySeat(1), LIU)
-    script.give(m.DeclineOffer("c1.0.1"), CHEN)
+    script.give(m.DeclineOffer("c1.1.1"), CHEN)
     script.passes(61)
 
 
@@ -165,6 +165,21 @@ def taken(script: Script) -> None:
     script.give(m.TakeNext(), CHEN)
 
 
+def beyond(script: Script) -> None:
+    """Full hands and somebody in danger: one text more where agreed to, else whoever stands by; then a breath."""
+    script.give(m.ReadySeat(1, burst=True), CHEN)
+    script.comes("c1")
+    script.accepts("c1")
+    script.comes("c2", RiskLevel.IMMINENT)
+    script.accepts("c2")
+    script.give(m.EnterSeat("zhao", "赵老师", Role.SUPERVISOR))
+    script.give(m.StandBy(), Actor(Role.SUPERVISOR, "zhao"))
+    script.comes("c3", RiskLevel.IMMINENT)
+    script.snap()
+    script.give(m.BeginWrapUp("c2"))
+    script.give(m.FreeSeat("c2"))
+
+
 STORIES: Sequence[Callable[[Script], None]] = (
     talk,
     owed,
@@ -175,6 +190,7 @@ STORIES: Sequence[Callable[[Script], None]] = (
     abandoned,
     lost,
     taken,
+    beyond,
 )
 
 

@@ -48,7 +48,7 @@ _VISITOR: Words = {
     "record": frozenset({"consent.give", "consent.withdraw", "recording.stop", "erase.request"}),
 }
 _PEER_SUPPORTER: Words = {
-    "desk": frozenset({"seat.ready", "seat.pause", "seat.leave", "offer.accept", "offer.decline", "ticket.take"}),
+    "desk": frozenset({"seat.ready", "seat.stand_by", "seat.pause", "seat.leave", "offer.accept", "offer.decline", "ticket.take"}),
     "session": frozenset({"message.post", "receipt.mark", "session.end", "wrap_up.submit"}),
     "case": frozenset({"risk.raise", "help.now", "escalation.check", "safety_plan.keep", "reach.give"}),
     # What a visitor says aloud about consent, whoever is on the line writes down.
@@ -83,6 +83,7 @@ _SYSTEM: Words = {
             "seat.free",
             "seat.enter",
             "seat.lose",
+            "seat.shift",
             "alarm.raise",
             "alarm.ring",
             "alarm.take",

@@ -79,6 +79,7 @@ export function reduceDesk(desk: Desk, row: Logged<DeskEvent>): Desk {
       return reduceInHand(desk, event);
     case "seat.entered":
     case "seat.readied":
+    case "seat.stands_by":
     case "seat.paused":
     case "seat.away":
     case "seat.lost":
@@ -92,7 +93,7 @@ export function reduceDesk(desk: Desk, row: Logged<DeskEvent>): Desk {
 
 type OfferEvent = Extract<DeskEvent, { type: `offer.${string}` }>;
 type HandEvent = Extract<DeskEvent, { type: "contact.requeued" | "wrap_up.began" | "wrap_up.lapsed" | "seat.freed" }>;
-type SeatEvent = Extract<DeskEvent, { type: "seat.entered" | "seat.readied" | "seat.paused" | "seat.away" | "seat.lost" | "seat.returned" | "seat.left" }>;
+type SeatEvent = Extract<DeskEvent, { type: "seat.entered" | "seat.readied" | "seat.stands_by" | "seat.paused" | "seat.away" | "seat.lost" | "seat.returned" | "seat.left" }>;
 
 function reduceTicket(desk: Desk, event: DeskEvent): Desk {
   switch (event.type) {
@@ -169,6 +170,8 @@ function seatChange(seat: Seat | undefined, event: Exclude<SeatEvent, { type: "s
   switch (event.type) {
     case "seat.readied":
       return { state: "ready", slots: event.slots, reason: "", since: event.at };
+    case "seat.stands_by":
+      return { state: "standby", slots: 0, reason: "", since: event.at };
     case "seat.paused":
       return { state: "paused", reason: event.reason, since: event.at };
     case "seat.away":

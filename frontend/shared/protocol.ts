@@ -1263,10 +1263,20 @@ export type RecordEvent =
   | PurgeBegun
   | PurgeCompleted;
 
-/** Take contacts from now on, at most `slots` texts at once (bounded by the line's policy). */
+/**
+ * Take contacts from now on, at most `slots` texts at once (bounded by the line's policy).
+ *
+ * `burst` agrees to one text more, only for somebody in imminent danger.
+ */
 export interface ReadySeat {
   type: "seat.ready";
   slots?: number;
+  burst?: boolean;
+}
+
+/** A supervisor or crisis worker may be asked for somebody in imminent danger when nobody else can. */
+export interface StandBy {
+  type: "seat.stand_by";
 }
 
 /** A break: no new offers; contacts in hand stay. */
@@ -1300,6 +1310,7 @@ export interface TakeNext {
 /** What a counselor may say to a desk. */
 export type DeskCounselorCommand =
   | ReadySeat
+  | StandBy
   | PauseSeat
   | LeaveSeat
   | AcceptOffer
@@ -1309,6 +1320,7 @@ export type DeskCounselorCommand =
 /** Every command a client may send to `desk.*`. */
 export type DeskCommand =
   | ReadySeat
+  | StandBy
   | PauseSeat
   | LeaveSeat
   | AcceptOffer
@@ -1336,6 +1348,12 @@ export interface DeskPolicy {
   wrap_up_s: number;
   wrap_up_crisis_s: number;
   slots_limit: number;
+  weight_high: number;
+  weight_imminent: number;
+  same_counselor_s: number;
+  same_language_s: number;
+  cool_down_s: number;
+  keep_whole_of: number;
 }
 
 /** The policy the desk decides under. */
@@ -1371,6 +1389,10 @@ export interface TicketIssued {
   arrived_at: Instant;
   due_at: Instant;
   language?: string;
+  skills?: readonly string[];
+  asks_for?: string | null;
+  asks_until?: Instant | null;
+  speaks_until?: Instant | null;
 }
 
 /** The gate is closed for this contact. */
@@ -1496,6 +1518,7 @@ export interface WrapUpLapsed {
   type: "wrap_up.lapsed";
   contact: string;
   counselor: string;
+  at?: Instant | null;
 }
 
 /** The contact left the counselor's hands for good. */
@@ -1503,6 +1526,7 @@ export interface SeatFreed {
   type: "seat.freed";
   contact: string;
   counselor: string;
+  at?: Instant | null;
 }
 
 /** Somebody is at the console; signing in is not being ready. */
@@ -1511,6 +1535,8 @@ export interface SeatEntered {
   counselor: string;
   name: string;
   grade: Role;
+  languages?: readonly string[];
+  skills?: Record<string, Instant | null>;
 }
 
 /** Takes contacts. */
@@ -1519,6 +1545,7 @@ export interface SeatReady {
   counselor: string;
   slots: number;
   at: Instant;
+  burst?: boolean;
 }
 
 /** On a break. */
@@ -1566,6 +1593,34 @@ export interface SeatLost {
 export interface SeatReturned {
   type: "seat.returned";
   counselor: string;
+}
+
+/** May be asked for somebody in imminent danger when nobody else can; bounded to one. */
+export interface SeatStandsBy {
+  type: "seat.stands_by";
+  counselor: string;
+  at: Instant;
+}
+
+/** Until when something new may be offered here. */
+export interface ShiftSet {
+  type: "shift.set";
+  counselor: string;
+  last_offer_at?: Instant | null;
+}
+
+/** A breath after somebody in imminent danger: nothing is offered until `until`, or until they say ready. */
+export interface SeatCooling {
+  type: "seat.cooling";
+  counselor: string;
+  until: Instant;
+}
+
+/** Waited long enough for the same counselor, or for the same language: anybody may be asked now. */
+export interface PreferenceLapsed {
+  type: "preference.lapsed";
+  contact: string;
+  what: "counselor" | "language";
 }
 
 /** A contact needs a person now, and nobody has it yet. */
@@ -1645,6 +1700,10 @@ export type DeskEvent =
   | SeatLeft
   | SeatLost
   | SeatReturned
+  | SeatStandsBy
+  | ShiftSet
+  | SeatCooling
+  | PreferenceLapsed
   | AlarmRaised
   | AlarmRung
   | AlarmTaken
@@ -1691,6 +1750,7 @@ export type AnyCommand =
   | ApproveHold
   | LiftHold
   | ReadySeat
+  | StandBy
   | PauseSeat
   | LeaveSeat
   | AcceptOffer
@@ -1805,6 +1865,10 @@ export type AnyEvent =
   | SeatLeft
   | SeatLost
   | SeatReturned
+  | SeatStandsBy
+  | ShiftSet
+  | SeatCooling
+  | PreferenceLapsed
   | AlarmRaised
   | AlarmRung
   | AlarmTaken
@@ -1841,7 +1905,7 @@ export interface TicketView {
 }
 
 /** What a counselor has said, or the desk has found. */
-export type SeatState = "off" | "entered" | "ready" | "paused" | "away";
+export type SeatState = "off" | "entered" | "ready" | "standby" | "paused" | "away";
 
 /** One counselor at the desk. */
 export interface SeatView {

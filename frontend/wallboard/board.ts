@@ -71,7 +71,7 @@ function lineOf(feed: string): string {
 }
 
 /** What a seat is doing, in one word; a lost connection counts before everything else. */
-export type SeatWord = "ready" | "busy" | "paused" | "away" | "entered" | "lost" | "off";
+export type SeatWord = "ready" | "busy" | "paused" | "away" | "standby" | "entered" | "lost" | "off";
 
 export function seatWord(seat: Seat): SeatWord {
   // Somebody who was not on duty and closed the page has gone home; nothing was lost.
@@ -82,7 +82,7 @@ export function seatWord(seat: Seat): SeatWord {
   return seat.contacts.length >= seat.slots ? "busy" : "ready";
 }
 
-const SEAT_ORDER: readonly SeatWord[] = ["ready", "busy", "lost", "away", "paused", "entered", "off"];
+const SEAT_ORDER: readonly SeatWord[] = ["ready", "busy", "lost", "away", "paused", "standby", "entered", "off"];
 
 /** Seats as the board lists them: who can take somebody first, then by name. */
 export function seatsInOrder(seats: readonly Seat[]): Seat[] {

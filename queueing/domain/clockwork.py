@@ -11,6 +11,7 @@ from queueing.messages import (
     ContactRequeued,
     DeclineLapsed,
     OfferMissed,
+    PreferenceLapsed,
     SeatAway,
     SeatLeft,
     SeatResumed,
@@ -32,6 +33,8 @@ def _ticket_instants(state: DeskState, ticket: Ticket) -> Iterator[datetime]:
     """When something is due about a ticket."""
     yield from (offer.expires_at for offer in ticket.offers)
     yield from ticket.declined.values()
+    if ticket.waits:
+        yield from (at for at in (ticket.asks_until, ticket.speaks_until) if at is not None)
     if ticket.phase is TicketPhase.WAITING and ticket.away_since is not None:
         yield ticket.away_since + state.policy.grace(ticket.medium)
     if ticket.phase is TicketPhase.WRAP_UP and ticket.until is not None:
@@ -66,11 +69,16 @@ def _ticket(desk: Draft[DeskState], ticket: Ticket, now: datetime) -> None:
     for counselor, until in ticket.declined.items():
         if until <= now:
             desk.emit(DeclineLapsed(ticket.contact, counselor))
+    if ticket.waits:
+        if ticket.asks_until is not None and ticket.asks_until <= now:
+            desk.emit(PreferenceLapsed(ticket.contact, "counselor"))
+        if ticket.speaks_until is not None and ticket.speaks_until <= now:
+            desk.emit(PreferenceLapsed(ticket.contact, "language"))
     if ticket.phase is TicketPhase.WAITING and ticket.away_since is not None:
         if ticket.away_since + policy.grace(ticket.medium) <= now:
             desk.emit(TicketStranded(ticket.contact) if ticket.tier == 0 else TicketAbandoned(ticket.contact))
     elif ticket.phase is TicketPhase.WRAP_UP and ticket.until is not None and ticket.until <= now:
-        desk.emit(WrapUpLapsed(ticket.contact, ticket.owner or ""))
+        desk.emit(WrapUpLapsed(ticket.contact, ticket.owner or "", now))
 
 
 def _seat(desk: Draft[DeskState], seat: Seat, now: datetime) -> None:
@@ -84,7 +92,7 @@ def _seat(desk: Draft[DeskState], seat: Seat, now: datetime) -> None:
     for contact in seat.contacts:
         ticket = desk.state.tickets[contact]
         if ticket.phase is TicketPhase.WRAP_UP:
-            desk.emit(WrapUpLapsed(contact, seat.counselor))
+            desk.emit(WrapUpLapsed(contact, seat.counselor, now))
         else:
             desk.emit(ContactRequeued(contact, seat.counselor, ticket.epoch + 1))
             if ticket.away_since is not None:

@@ -3,46 +3,37 @@
 from datetime import datetime, timedelta
 
 from kernel.decider import Decider, Draft, Elapse
-from kernel.errors import NotPermitted, Refused
-from kernel.terms import SYSTEM, Actor
+from kernel.errors import NotPermitted
+from kernel.terms import SYSTEM, Actor, RiskLevel
 from kernel.wire import Command, Event
-from queueing.domain import alarm_call, clockwork, gate
+from queueing.domain import alarm_call, clockwork, duty, gate
+from queueing.domain.capacity import wishes
+from queueing.domain.duty import freed, hush, silence
 from queueing.domain.ledger import DeskState, evolve
-from queueing.domain.match import can_hold, ring
-from queueing.domain.order import Ticket, TicketPhase, due_of, in_order, tier_of
-from queueing.domain.seat import Seat, SeatState
+from queueing.domain.match import ring
+from queueing.domain.order import Ticket, TicketPhase, due_of, tier_of
+from queueing.domain.seat import SeatState
 from queueing.messages import (
     COMMANDS,
     EVENTS,
-    AcceptOffer,
     BeginWrapUp,
     Configure,
-    DeclineOffer,
     DeskConfigured,
     EnterSeat,
     FreeSeat,
     HoursPublished,
-    LeaveSeat,
     LoseSeat,
     LowerTicket,
     MarkTicketAway,
     MarkTicketBack,
-    OfferAccepted,
-    OfferCancelled,
-    OfferDeclined,
-    OfferRung,
-    PauseSeat,
     PublishHours,
-    ReadySeat,
     RequestTicket,
     SeatEntered,
     SeatFreed,
-    SeatLeft,
     SeatLost,
-    SeatPaused,
-    SeatReady,
     SeatReturned,
-    TakeNext,
+    SetShift,
+    ShiftSet,
     TicketAway,
     TicketDeflected,
     TicketIssued,
@@ -63,7 +54,7 @@ def decide(state: DeskState, command: Command, by: Actor, now: datetime) -> tupl
     if by == SYSTEM:
         _decide_system(desk, command, now)
     elif by.is_counseling:
-        _decide_counselor(desk, command, by, now)
+        duty.decide(desk, command, by, now)
     else:
         raise NotPermitted
     if desk.events or isinstance(command, Elapse):
@@ -88,7 +79,10 @@ def _decide_system(desk: Desk, command: Command, now: datetime) -> None:
         case LoseSeat(counselor=counselor):
             _lose(desk, counselor, now)
         case FreeSeat(contact=contact):
-            _free(desk, contact)
+            _free(desk, contact, now)
+        case SetShift(counselor=counselor, last_offer_at=at) if counselor in desk.state.seats:
+            if desk.state.seats[counselor].last_offer_at != at:
+                desk.emit(ShiftSet(counselor, at))
         case Elapse():
             clockwork.elapse(desk, now)
         case LowerTicket() | MarkTicketAway() | MarkTicketBack() | WithdrawTicket() | BeginWrapUp():
@@ -116,6 +110,8 @@ def _request(desk: Desk, command: RequestTicket, now: datetime) -> None:
     if said != "admit":
         desk.emit(TicketDeflected(command.contact, said, opens_at))
         return
+    same, spoken = wishes(desk.state, command.language, command.asks_for, now)
+    wished = command.risk is not RiskLevel.IMMINENT
     desk.emit(
         TicketIssued(
             contact=command.contact,
@@ -126,6 +122,10 @@ def _request(desk: Desk, command: RequestTicket, now: datetime) -> None:
             arrived_at=command.arrived_at,
             due_at=due_of(command.arrived_at, command.risk, policy),
             language=command.language,
+            skills=command.skills,
+            asks_for=command.asks_for,
+            asks_until=now + timedelta(seconds=policy.same_counselor_s) if wished and same else None,
+            speaks_until=now + timedelta(seconds=policy.same_language_s) if wished and spoken else None,
         )
     )
 
@@ -137,31 +137,25 @@ def _about(desk: Desk, ticket: Ticket, command: Command, now: datetime) -> None:
             desk.emit(TicketLowered(ticket.contact, risk))
         case MarkTicketAway() if ticket.away_since is None:
             if ticket.tier != 0:
-                _silence(desk, ticket)
+                silence(desk, ticket)
             desk.emit(TicketAway(ticket.contact, now))
         case MarkTicketBack() if ticket.away_since is not None:
             desk.emit(TicketReturned(ticket.contact))
         case WithdrawTicket() | BeginWrapUp() if ticket.waits:
-            _silence(desk, ticket)
+            silence(desk, ticket)
             desk.emit(TicketWithdrawn(ticket.contact))
         case WithdrawTicket() if ticket.phase is TicketPhase.ACTIVE and ticket.owner is not None:
-            desk.emit(SeatFreed(ticket.contact, ticket.owner))  # left in the instant somebody accepted
+            freed(desk, ticket, ticket.owner, now)  # left in the instant somebody accepted
         case BeginWrapUp() if ticket.phase is TicketPhase.ACTIVE and ticket.owner is not None:
             until = now + desk.state.policy.wrap_up(ticket.risk)
             desk.emit(WrapUpBegan(ticket.contact, ticket.owner, until))
-
-
-def _silence(desk: Desk, ticket: Ticket) -> None:
-    """Stop whatever rings for a ticket."""
-    for offer in ticket.offers:
-        desk.emit(OfferCancelled(offer.offer, ticket.contact, offer.counselor))
 
 
 def _enter(desk: Desk, command: EnterSeat) -> None:
     """Somebody opened a console: a new seat, or one that comes back with what it held."""
     seat = desk.state.seats.get(command.counselor)
     if seat is None or seat.state is SeatState.OFF:
-        desk.emit(SeatEntered(command.counselor, command.name, command.grade))
+        desk.emit(SeatEntered(command.counselor, command.name, command.grade, command.languages, command.skills))
     elif seat.lost_at is not None:
         desk.emit(SeatReturned(command.counselor))
 
@@ -170,96 +164,20 @@ def _lose(desk: Desk, counselor: str, now: datetime) -> None:
     """A counselor's last socket is gone: nothing rings there, and what is in hand waits for the grace."""
     seat = desk.state.seats.get(counselor)
     if seat is not None and seat.lost_at is None and seat.state is not SeatState.OFF:
-        _hush(desk, seat)
+        hush(desk, seat)
         desk.emit(SeatLost(counselor, now))
 
 
-def _hush(desk: Desk, seat: Seat) -> None:
-    """Take back the offer that rings at a seat."""
-    for ticket in desk.state.tickets.values():
-        for offer in ticket.offers:
-            if offer.counselor == seat.counselor:
-                desk.emit(OfferCancelled(offer.offer, ticket.contact, offer.counselor))
-                return
-
-
-def _outgrown(desk: Desk, counselor: str) -> None:
-    """Fewer slots than before: an offer that no longer fits is taken back."""
-    seat = desk.state.seats[counselor]
-    for ticket in desk.state.tickets.values():
-        if seat.offer in {offer.offer for offer in ticket.offers} and not can_hold(desk.state, seat, ticket):
-            _hush(desk, seat)
-            return
-
-
-def _free(desk: Desk, contact: str) -> None:
+def _free(desk: Desk, contact: str, now: datetime) -> None:
     """The contact is written up, on time or late."""
     ticket = desk.state.tickets.get(contact)
     if ticket is not None and ticket.owner is not None:
-        desk.emit(SeatFreed(contact, ticket.owner))
+        freed(desk, ticket, ticket.owner, now)
         return
     for seat in desk.state.seats.values():
         if contact in seat.owed:
-            desk.emit(SeatFreed(contact, seat.counselor))
+            desk.emit(SeatFreed(contact, seat.counselor, now))
             return
-
-
-def _decide_counselor(desk: Desk, command: Command, by: Actor, now: datetime) -> None:
-    """What somebody at the console says."""
-    seat = desk.state.seats.get(by.id)
-    if seat is None or not seat.present:
-        raise Refused("not_ready")
-    match command:
-        case ReadySeat(slots=slots):
-            desk.emit(SeatReady(by.id, min(slots, desk.state.policy.slots_limit), now))
-            _outgrown(desk, by.id)
-        case PauseSeat(reason=reason):
-            _hush(desk, seat)
-            desk.emit(SeatPaused(by.id, reason, now))
-        case LeaveSeat():
-            if seat.contacts:
-                raise Refused("contacts_in_hand")
-            _hush(desk, seat)
-            desk.emit(SeatLeft(by.id))
-        case AcceptOffer(offer=offer):
-            _accept(desk, seat, offer)
-        case DeclineOffer(offer=offer):
-            ticket = _rings(desk, seat, offer)
-            until = now + timedelta(seconds=desk.state.policy.pause_after_miss_s)
-            desk.emit(OfferDeclined(offer, ticket.contact, by.id, until))
-        case TakeNext():
-            _take(desk, seat, now)
-        case _:
-            raise NotPermitted
-
-
-def _rings(desk: Desk, seat: Seat, offer: str) -> Ticket:
-    """Find the ticket of an offer that rings at this seat; anything else is stale."""
-    for ticket in desk.state.tickets.values():
-        if any(rung.offer == offer and rung.counselor == seat.counselor for rung in ticket.offers):
-            return ticket
-    raise Refused("stale_offer")
-
-
-def _accept(desk: Desk, seat: Seat, offer: str) -> None:
-    """One accept wins; the others stop ringing."""
-    ticket = _rings(desk, seat, offer)
-    desk.emit(OfferAccepted(offer, ticket.contact, seat.counselor, seat.name, seat.grade, ticket.epoch + 1))
-    _silence(desk, desk.state.tickets[ticket.contact])
-
-
-def _take(desk: Desk, seat: Seat, now: datetime) -> None:
-    """A self-offer accepted at once, in the same order as everybody is offered; at most one above the chosen slots."""
-    if seat.state is not SeatState.READY:
-        raise Refused("not_ready")
-    for ticket in in_order(desk.state.tickets.values()):
-        if ticket.may_ring and can_hold(desk.state, seat, ticket, extra=1):
-            _hush(desk, seat)
-            offer = f"{ticket.contact}.{ticket.epoch}.{ticket.asked + 1}"
-            desk.emit(OfferRung(offer, ticket.contact, seat.counselor, now, now + timedelta(seconds=1)))
-            _accept(desk, desk.state.seats[seat.counselor], offer)
-            return
-    raise Refused("no_one_waiting")
 
 
 DECIDER = Decider(

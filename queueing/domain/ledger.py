@@ -26,7 +26,9 @@ from queueing.messages import (
     OfferMissed,
     OfferRung,
     OpenInterval,
+    PreferenceLapsed,
     SeatAway,
+    SeatCooling,
     SeatEntered,
     SeatFreed,
     SeatLeft,
@@ -35,6 +37,8 @@ from queueing.messages import (
     SeatReady,
     SeatResumed,
     SeatReturned,
+    SeatStandsBy,
+    ShiftSet,
     TicketAbandoned,
     TicketAway,
     TicketIssued,
@@ -111,6 +115,10 @@ def _issue(state: DeskState, event: TicketIssued) -> DeskState:
         arrived_at=event.arrived_at,
         due_at=event.due_at,
         language=event.language,
+        skills=event.skills,
+        asks_for=event.asks_for,
+        asks_until=event.asks_until,
+        speaks_until=event.speaks_until,
     )
     return change(state.with_ticket(ticket), next_number=event.number + 1)
 
@@ -119,7 +127,10 @@ def _ticket(ticket: Ticket, event: Event) -> Ticket:
     """Change one waiting or held contact."""
     match event:
         case TicketRaised():
-            return change(ticket, risk=event.risk, tier=event.tier, due_at=event.due_at)
+            ticket = change(ticket, risk=event.risk, tier=event.tier, due_at=event.due_at)
+            return ticket if event.tier else change(ticket, asks_until=None, speaks_until=None)
+        case PreferenceLapsed(what=what):
+            return change(ticket, **{"asks_until" if what == "counselor" else "speaks_until": None})
         case TicketLowered():
             return change(ticket, risk=event.risk)
         case TicketAway():
@@ -167,7 +178,8 @@ def _in_hand(state: DeskState, event: ContactRequeued | WrapUpBegan | WrapUpLaps
         owed = tuple(contact for contact in seat.owed if contact != event.contact)
         if isinstance(event, WrapUpLapsed):
             owed = (*owed, event.contact)
-        state = state.with_seat(change(seat, contacts=contacts, owed=owed))
+        idle_since = getattr(event, "at", None) or seat.idle_since
+        state = state.with_seat(change(seat, contacts=contacts, owed=owed, idle_since=idle_since))
     if isinstance(event, ContactRequeued):
         ticket = state.tickets[event.contact]
         return state.with_ticket(change(ticket, phase=TicketPhase.WAITING, owner=None, epoch=event.epoch))
@@ -186,14 +198,25 @@ def _seat(state: DeskState, event: Event) -> DeskState:
     """Change one seat."""
     if isinstance(event, SeatEntered):
         owed = state.seats[event.counselor].owed if event.counselor in state.seats else ()
-        return state.with_seat(Seat(event.counselor, event.name, event.grade, owed=owed))
-    seat = state.seats.get(getattr(event, "counselor", ""))
-    if seat is None:
-        return state
+        fresh = Seat(event.counselor, event.name, event.grade, owed=owed)
+        return state.with_seat(change(fresh, languages=event.languages, skills=event.skills))
+    sitting = state.seats.get(getattr(event, "counselor", ""))
+    return state if sitting is None else _tidy(state.with_seat(_changed(sitting, event)), sitting.counselor)
+
+
+def _changed(seat: Seat, event: Event) -> Seat:
+    """The seat after one of its events."""
     match event:
         case SeatReady():
             seat = _say(seat, SeatState.READY, event.at)
-            seat = change(seat, slots=event.slots, reason="", misses=0, paused_until=None)
+            seat = change(seat, slots=event.slots, reason="", misses=0, paused_until=None, burst=event.burst)
+            seat = change(seat, idle_since=event.at)
+        case SeatStandsBy():
+            seat = change(_say(seat, SeatState.STANDBY, event.at), reason="", misses=0, paused_until=None, slots=0)
+        case SeatCooling():
+            seat = change(seat, paused_until=event.until)
+        case ShiftSet():
+            seat = change(seat, last_offer_at=event.last_offer_at)
         case SeatPaused():
             seat = change(_say(seat, SeatState.PAUSED, event.at), reason=event.reason, paused_until=None)
         case SeatAway():
@@ -207,7 +230,7 @@ def _seat(state: DeskState, event: Event) -> DeskState:
         case SeatLeft():
             state_ = SeatState.ENTERED if seat.lost_at is None else SeatState.OFF
             seat = change(seat, state=state_, slots=0, reason="", paused_until=None, misses=0)
-    return _tidy(state.with_seat(seat), seat.counselor)
+    return seat
 
 
 def _say(seat: Seat, state: SeatState, at: datetime) -> Seat:

@@ -1,67 +1,152 @@
 """Who rings whom: tickets in order, each to a counselor who can take it; nobody urgent is passed over."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from kernel.decider import Draft
-from kernel.terms import Medium
+from kernel.terms import Medium, Role
+from queueing.domain.capacity import Reach, can_hold, fits, held, reach, room_for_anybody
 from queueing.domain.ledger import DeskState
 from queueing.domain.order import Ticket, in_order
-from queueing.domain.seat import Seat
+from queueing.domain.seat import Seat, SeatState
 from queueing.messages import OfferCancelled, OfferRung
+
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 def ring(draft: Draft[DeskState], now: datetime) -> None:
-    """Offer whatever can be offered now, most urgent first."""
-    if not any(seat.asks or seat.offer for seat in draft.state.seats.values()):
+    """Offer whatever can be offered now, most urgent first.
+
+    A voice contact that finds nobody whole reserves the counselor who is nearest to it: whoever stands behind that
+    contact is not offered there. Nobody before it ever meets the reservation, since they had their turn already.
+    """
+    seats = draft.state.seats.values()
+    if not any(seat.asks or seat.stands_by or seat.offer for seat in seats):
         return
+    rounds = _Round(draft, now)
     for ticket in in_order(draft.state.tickets.values()):
-        if ticket.may_ring:
-            _ask(draft, draft.state.tickets[ticket.contact], now)  # as it is by now: its ring may have been taken back
-
-
-def _ask(draft: Draft[DeskState], ticket: Ticket, now: datetime) -> None:
-    """Ask as many counselors as this ticket deserves: one, or several at once where somebody is in danger."""
-    wanted = draft.state.policy.parallel_imminent if ticket.tier == 0 else 1
-    for _ in range(wanted - len(ticket.offers)):
-        seat = choose(draft.state, ticket) or _interrupt(draft, ticket)
-        if seat is None:
+        if ticket.tier != 0 and not rounds.open:
             return
-        ticket = _rung(draft, ticket, seat, now)
+        if ticket.may_ring:
+            rounds.ask(draft.state.tickets[ticket.contact])  # as it is by now: its ring may have been taken back
 
 
-def _rung(draft: Draft[DeskState], ticket: Ticket, seat: Seat, now: datetime) -> Ticket:
-    """Let one offer ring; its id names the ticket, the owner's epoch and the attempt."""
-    expires_at = now + draft.state.policy.ring(ticket.risk, ticket.medium)
-    offer = f"{ticket.contact}.{ticket.epoch}.{ticket.asked + 1}"
-    draft.emit(OfferRung(offer, ticket.contact, seat.counselor, now, expires_at))
-    return draft.state.tickets[ticket.contact]
+class _Round:
+    """One walk through the queue; remembers who can still be asked."""
+
+    def __init__(self, draft: Draft[DeskState], now: datetime) -> None:
+        """See who could be asked at all."""
+        self._draft = draft
+        self._now = now
+        self.open, self._beyond = room_for_anybody(draft.state, draft.state.seats.values())
+        self._reserved = False
+
+    def ask(self, ticket: Ticket) -> None:
+        """Ask as many counselors as this ticket deserves: one, or several at once where somebody is in danger."""
+        wanted = self._draft.state.policy.parallel_imminent if ticket.tier == 0 else 1
+        for _ in range(wanted - len(ticket.offers)):
+            seat = self._find(ticket)
+            if seat is None:
+                self._reserve(ticket)
+                return
+            ticket = self._rung(ticket, seat)
+
+    def _find(self, ticket: Ticket) -> Seat | None:
+        """The counselor to ask: a slot, else a ring that was meant for less, else beyond the slots."""
+        state = self._draft.state
+        seat = choose(state, ticket, [state.seats[name] for name in self.open], self._now)
+        if seat is not None or ticket.tier != 0:
+            return seat
+        return self._interrupted(ticket) or self._further(ticket)
+
+    def _interrupted(self, ticket: Ticket) -> Seat | None:
+        """Take back a ring that is meant for somebody less urgent, where nobody is asked for this one yet."""
+        return None if ticket.offers else _interrupt(self._draft, ticket, self._now)
+
+    def _further(self, ticket: Ticket) -> Seat | None:
+        """One above the slots of whoever agreed; somebody who stands by only when nobody else is asked."""
+        state = self._draft.state
+        names = [*self.open, *self._beyond]
+        seat = choose(state, ticket, [state.seats[name] for name in names], self._now, Reach.STANDBY)
+        return None if seat is not None and seat.state is SeatState.STANDBY and ticket.offers else seat
+
+    def _rung(self, ticket: Ticket, seat: Seat) -> Ticket:
+        """Let one offer ring."""
+        policy = self._draft.state.policy
+        expires_at = self._now + policy.ring(ticket.risk, ticket.medium)
+        self._draft.emit(OfferRung(ticket.next_offer, ticket.contact, seat.counselor, self._now, expires_at))
+        for names in (self.open, self._beyond):
+            if seat.counselor in names:
+                names.remove(seat.counselor)
+        return self._draft.state.tickets[ticket.contact]
+
+    def _reserve(self, ticket: Ticket) -> None:
+        """Keep the texting counselor with the least in hand from getting more texts, until they are whole."""
+        if self._reserved or ticket.medium is not Medium.VOICE or ticket.offers or ticket.tier == 0:
+            return
+        state = self._draft.state
+        texting = [
+            seat
+            for seat in state.seats.values()
+            if seat.present and seat.state is SeatState.READY and seat.contacts and fits(seat, ticket, self._now)
+        ]
+        texting = [seat for seat in texting if all(other.medium is Medium.TEXT for other in held(state, seat))]
+        nearest = min(
+            texting, key=lambda seat: (seat.offer is not None, len(seat.contacts), seat.counselor), default=None
+        )
+        if nearest is not None:
+            self._reserved = True
+            self.open = [name for name in self.open if name != nearest.counselor]
 
 
-def choose(state: DeskState, ticket: Ticket) -> Seat | None:
-    """The counselor to ask: the least loaded, then who has served fewest, then by name so that it is repeatable."""
-    able = [seat for seat in state.seats.values() if seat.asks and can_hold(state, seat, ticket)]
-    return min(able, key=lambda seat: (len(seat.contacts), seat.served, seat.counselor), default=None)
+def choose(
+    state: DeskState, ticket: Ticket, among: list[Seat], now: datetime, furthest: Reach = Reach.SLOT
+) -> Seat | None:
+    """The counselor to ask: by the nearest way, keeping some whole for calls, least loaded, longest idle.
 
-
-def can_hold(state: DeskState, seat: Seat, ticket: Ticket, *, extra: int = 0) -> bool:
-    """Tell whether a counselor has room: voice wants them whole, text a free slot; nobody is asked again at once."""
-    if seat.counselor in ticket.declined:
-        return False
-    if any(state.tickets[held].medium is Medium.VOICE for held in seat.contacts):
-        return False
-    if ticket.medium is Medium.VOICE:
-        return not seat.contacts
-    return seat.free + extra > 0
-
-
-def _interrupt(draft: Draft[DeskState], ticket: Ticket) -> Seat | None:
-    """Somebody in danger does not wait for a ring that is meant for somebody who is not: that offer is taken back."""
-    if ticket.tier != 0 or ticket.offers:
+    For somebody in danger a professional is asked before a peer supporter.
+    """
+    able = []
+    for seat in among:
+        way = reach(state, seat, ticket) if seat.asks or seat.stands_by else None
+        if way is not None and way <= furthest and fits(seat, ticket, now):
+            able.append((way, seat))
+    if not able:
         return None
+    keep = ticket.medium is Medium.TEXT and _keep_whole(state)
+    return min(able, key=lambda each: (*_rank(ticket, *each, keep=keep), each[1].counselor))[1]
+
+
+def _rank(ticket: Ticket, way: Reach, seat: Seat, *, keep: bool) -> tuple[int, bool, bool, bool, int, datetime, int]:
+    """What makes one counselor the better choice; smaller is better."""
+    return (
+        way,
+        ticket.asks_for is not None and seat.counselor != ticket.asks_for,
+        ticket.tier == 0 and seat.grade is Role.PEER_SUPPORTER,
+        keep and not seat.contacts,
+        len(seat.contacts),
+        seat.idle_since or _LONG_AGO,
+        seat.served,
+    )
+
+
+def _keep_whole(state: DeskState) -> bool:
+    """Tell whether no more counselors are free of texts than should be kept so, on a line that has voice."""
+    if not any(span.medium is Medium.VOICE for span in state.intervals):
+        return False
+    ready = [seat for seat in state.seats.values() if seat.present and seat.state is SeatState.READY]
+    return sum(not seat.contacts for seat in ready) <= state.policy.kept_whole(len(ready))
+
+
+def _interrupt(draft: Draft[DeskState], ticket: Ticket, now: datetime) -> Seat | None:
+    """Somebody in danger does not wait for a ring that is meant for somebody who is not: that offer is taken back.
+
+    Of several rings for one person in danger, one is given to another whom nobody is asked for.
+    """
     for other in reversed(in_order(draft.state.tickets.values())):
         for offer in other.offers:
             seat = draft.state.seats[offer.counselor]
-            if other.tier != 0 and can_hold(draft.state, seat, ticket):
+            spare = other.tier != 0 or len(other.offers) > 1
+            if spare and can_hold(draft.state, seat, ticket) and fits(seat, ticket, now):
                 draft.emit(OfferCancelled(offer.offer, other.contact, offer.counselor))
                 return draft.state.seats[offer.counselor]
     return None

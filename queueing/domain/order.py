@@ -52,6 +52,10 @@ class Ticket(msgspec.Struct, frozen=True):
     declined: dict[str, datetime] = {}
     away_since: datetime | None = None
     until: datetime | None = None
+    skills: tuple[str, ...] = ()
+    asks_for: str | None = None
+    asks_until: datetime | None = None
+    speaks_until: datetime | None = None
 
     @property
     def waits(self) -> bool:
@@ -62,6 +66,11 @@ class Ticket(msgspec.Struct, frozen=True):
     def may_ring(self) -> bool:
         """True where a counselor may be asked: here, or in danger whether here or not."""
         return self.waits and (self.away_since is None or self.tier == 0)
+
+    @property
+    def next_offer(self) -> str:
+        """The id of the next offer: the number is of this ticket alone, though the contact may come back."""
+        return f"{self.contact}.{self.number}.{self.asked + 1}"
 
     @property
     def order(self) -> tuple[int, datetime, int]:

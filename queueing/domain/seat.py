@@ -14,6 +14,7 @@ class SeatState(StrEnum):
     OFF = "off"  # gone, with a disposition still owed
     ENTERED = "entered"  # signed in; signing in is not being ready
     READY = "ready"
+    STANDBY = "standby"  # for somebody in imminent danger only, when nobody else can
     PAUSED = "paused"
     AWAY = "away"  # missed offers in a row
 
@@ -35,6 +36,11 @@ class Seat(msgspec.Struct, frozen=True):
     misses: int = 0
     paused_until: datetime | None = None
     served: int = 0
+    burst: bool = False
+    idle_since: datetime | None = None
+    languages: tuple[str, ...] = ()
+    skills: dict[str, datetime | None] = {}
+    last_offer_at: datetime | None = None
 
     @property
     def present(self) -> bool:
@@ -47,6 +53,23 @@ class Seat(msgspec.Struct, frozen=True):
         return self.present and self.state is SeatState.READY and self.offer is None and self.paused_until is None
 
     @property
+    def stands_by(self) -> bool:
+        """True where an offer may ring for somebody in imminent danger when nobody else can take them."""
+        return self.present and self.state is SeatState.STANDBY and self.offer is None and self.paused_until is None
+
+    @property
     def free(self) -> int:
         """Slots left."""
         return self.slots - len(self.contacts)
+
+    def speaks(self, language: str) -> bool:
+        """True where the language is among those named, or none is named."""
+        return not self.languages or language in self.languages
+
+    def qualified(self, skills: tuple[str, ...], now: datetime) -> bool:
+        """True where every skill asked for is held and has not run out."""
+        return all(skill in self.skills and _holds(self.skills[skill], now) for skill in skills)
+
+
+def _holds(until: datetime | None, now: datetime) -> bool:
+    return until is None or now < until

@@ -38,6 +38,8 @@ class RequestTicket(Command, frozen=True, tag="ticket.request"):
     risk: RiskLevel
     arrived_at: datetime
     language: Name = "zh-Hans"
+    skills: tuple[Name, ...] = ()
+    asks_for: Name | None = None
 
 
 class LowerTicket(Command, frozen=True, tag="ticket.lower"):
@@ -81,9 +83,17 @@ class FreeSeat(Command, frozen=True, tag="seat.free"):
 
 
 class ReadySeat(Command, frozen=True, tag="seat.ready"):
-    """Take contacts from now on, at most `slots` texts at once (bounded by the line's policy)."""
+    """Take contacts from now on, at most `slots` texts at once (bounded by the line's policy).
+
+    `burst` agrees to one text more, only for somebody in imminent danger.
+    """
 
     slots: Annotated[int, msgspec.Meta(ge=1, le=8)] = 2
+    burst: bool = False
+
+
+class StandBy(Command, frozen=True, tag="seat.stand_by"):
+    """A supervisor or crisis worker may be asked for somebody in imminent danger when nobody else can."""
 
 
 class PauseSeat(Command, frozen=True, tag="seat.pause"):
@@ -102,6 +112,15 @@ class EnterSeat(Command, frozen=True, tag="seat.enter"):
     counselor: Name
     name: Short
     grade: Role
+    languages: tuple[Name, ...] = ()
+    skills: dict[Name, datetime | None] = {}  # noqa: RUF012 (msgspec copies it)
+
+
+class SetShift(Command, frozen=True, tag="seat.shift"):
+    """From the roster: after `last_offer_at` nothing new is offered here, but danger with the counselor's consent."""
+
+    counselor: Name
+    last_offer_at: datetime | None = None
 
 
 class LoseSeat(Command, frozen=True, tag="seat.lose"):

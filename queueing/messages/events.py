@@ -34,6 +34,17 @@ class TicketIssued(Event, frozen=True, tag="ticket.issued"):
     arrived_at: datetime
     due_at: datetime
     language: str = "zh-Hans"
+    skills: tuple[str, ...] = ()
+    asks_for: str | None = None
+    asks_until: datetime | None = None
+    speaks_until: datetime | None = None
+
+
+class PreferenceLapsed(Event, frozen=True, tag="preference.lapsed"):
+    """Waited long enough for the same counselor, or for the same language: anybody may be asked now."""
+
+    contact: str
+    what: Literal["counselor", "language"]
 
 
 class TicketDeflected(Event, frozen=True, tag="ticket.deflected"):
@@ -159,73 +170,11 @@ class WrapUpLapsed(Event, frozen=True, tag="wrap_up.lapsed"):
 
     contact: str
     counselor: str
-
-
-class SeatFreed(Event, frozen=True, tag="seat.freed"):
-    """The contact left the counselor's hands for good."""
-
-    contact: str
-    counselor: str
-
-
-class SeatEntered(Event, frozen=True, tag="seat.entered"):
-    """Somebody is at the console; signing in is not being ready."""
-
-    counselor: str
-    name: str
-    grade: Role
-
-
-class SeatReady(Event, frozen=True, tag="seat.readied"):
-    """Takes contacts."""
-
-    counselor: str
-    slots: int
-    at: datetime
-
-
-class SeatPaused(Event, frozen=True, tag="seat.paused"):
-    """On a break."""
-
-    counselor: str
-    reason: str
-    at: datetime
-
-
-class SeatAway(Event, frozen=True, tag="seat.away"):
-    """Missed offers in a row: not offered until they say ready again."""
-
-    counselor: str
-    at: datetime
-
-
-class SeatResumed(Event, frozen=True, tag="seat.resumed"):
-    """The pause after a missed offer is over."""
-
-    counselor: str
+    at: datetime | None = None
 
 
 class DeclineLapsed(Event, frozen=True, tag="decline.lapsed"):
     """A counselor who declined this contact may be asked again."""
 
     contact: str
-    counselor: str
-
-
-class SeatLeft(Event, frozen=True, tag="seat.left"):
-    """Off duty."""
-
-    counselor: str
-
-
-class SeatLost(Event, frozen=True, tag="seat.lost"):
-    """The connection is gone; contacts in hand wait for the grace."""
-
-    counselor: str
-    at: datetime
-
-
-class SeatReturned(Event, frozen=True, tag="seat.returned"):
-    """The connection is back."""
-
     counselor: str

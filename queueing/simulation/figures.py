@@ -43,6 +43,7 @@ def _class(guests: Sequence[Guest], virtual: dict[int, float]) -> dict[str, Any]
         "abandoned": gone,
         "abandonment": _share(gone, len(entered)),
         "within_30_s": _share(within, len(entered)),
+        "within_30_s_of_who_stayed": _share(within, len(entered) - _left_before(entered, SOON_S)),
         "wait_s": spread(waits),
         "ghost_wait_s": spread(turns),
     }
@@ -51,6 +52,12 @@ def _class(guests: Sequence[Guest], virtual: dict[int, float]) -> dict[str, Any]
 def _share(part: int, whole: int) -> float | None:
     """A share, or None where nobody came."""
     return round(part / whole, 5) if whole else None
+
+
+def _left_before(guests: Sequence[Guest], seconds: float) -> int:
+    """How many gave up before the seconds were over."""
+    left = [(g.left_at - g.arrival.at).total_seconds() for g in guests if g.left_at is not None]
+    return sum(wait <= seconds for wait in left)
 
 
 def _wait(guest: Guest) -> float:

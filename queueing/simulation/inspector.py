@@ -37,12 +37,15 @@ class Holder:
 
     slots: int = 0
     extra: bool = False
+    for_danger: bool = False
     held: dict[str, tuple[bool, bool]] = field(default_factory=dict)  # contact -> (voice, danger)
 
     def could_take(self, guest: Waiting) -> bool:
         """A free slot, or for somebody in danger one above; voice wants somebody whole."""
         if any(voice for voice, _ in self.held.values()):
             return False
+        if self.for_danger:
+            return guest.danger and not self.held
         if guest.voice:
             return not self.held
         if len(self.held) < self.slots:
@@ -87,12 +90,18 @@ class Inspector:
                 self._took(event)
             case m.OfferMissed() | m.OfferCancelled() | m.OfferDeclined():
                 self._quiet(event)
-            case m.SeatReady():
-                holder = self.holders.setdefault(event.counselor, Holder())
-                holder.slots, holder.extra = event.slots, getattr(event, "burst", False)
+            case m.SeatReady() | m.SeatStandsBy():
+                self._sits(event)
             case m.SeatFreed() | m.WrapUpLapsed():
                 self.holders[event.counselor].held.pop(event.contact, None)
                 self._in_hand.pop(event.contact, None)
+
+    def _sits(self, event: m.SeatReady | m.SeatStandsBy) -> None:
+        """Somebody takes contacts, or only those in danger."""
+        holder = self.holders.setdefault(event.counselor, Holder())
+        holder.for_danger = isinstance(event, m.SeatStandsBy)
+        if isinstance(event, m.SeatReady):
+            holder.slots, holder.extra = event.slots, event.burst
 
     def _quiet(self, event: m.OfferMissed | m.OfferCancelled | m.OfferDeclined) -> None:
         """One console rings no longer."""

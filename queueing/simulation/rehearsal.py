@@ -27,6 +27,8 @@ class Crew(msgspec.Struct, frozen=True):
 
     staff: int = 6
     slots: int = 2
+    burst: int = 0
+    standby: int = 0
     answer_s: float = 6.0
     answer_spread: float = 0.6
     unheard: float = 0.05
@@ -86,9 +88,9 @@ class Rehearsal:
         hours = hours or tuple(m.OpenInterval(first, until, until, medium) for medium in Medium)
         self._give(m.Configure(self.policy, 1), first)
         self._give(m.PublishHours(hours, "1"), first)
-        for number in range(self.crew.staff):
+        for number in range(self.crew.staff + self.crew.standby):
             name = f"k{number:03}"
-            self._give(m.EnterSeat(name, name, Role.COUNSELOR), first)
+            self._give(m.EnterSeat(name, name, Role.SUPERVISOR if self._stands_by(name) else Role.COUNSELOR), first)
             self._back(name, first)
 
     def _plan(self, at: datetime, what: str, whom: str) -> None:
@@ -156,5 +158,13 @@ class Rehearsal:
         self._give(m.FreeSeat(contact), now)
 
     def _back(self, counselor: str, now: datetime) -> None:
-        """A counselor says ready."""
-        self._give(m.ReadySeat(self.crew.slots), now, Actor(Role.COUNSELOR, counselor))
+        """A counselor says ready, or stands by; the first few agree to one more for somebody in danger."""
+        if counselor not in self.state.seats or (self.state.seats[counselor].contacts and self._stands_by(counselor)):
+            return
+        ready = m.ReadySeat(self.crew.slots, int(counselor[1:]) < self.crew.burst)
+        word = m.StandBy() if self._stands_by(counselor) else ready
+        self._give(word, now, Actor(Role.COUNSELOR, counselor))
+
+    def _stands_by(self, counselor: str) -> bool:
+        """The last of the crew take nobody but those in danger."""
+        return int(counselor[1:]) >= self.crew.staff

@@ -126,9 +126,9 @@ def held_by_chen() -> Any:
         (queueing.EnterSeat("chen", "陈", Role.COUNSELOR), SYSTEM),
         (queueing.ReadySeat(3), CHEN),
     ]
-    for contact in ("c2", "c1"):
+    for number, contact in enumerate(("c2", "c1"), start=1):
         request = queueing.RequestTicket(contact, Medium.TEXT, RiskLevel.ROUTINE, T0)
-        news += [(request, SYSTEM), (queueing.AcceptOffer(f"{contact}.0.1"), CHEN)]
+        news += [(request, SYSTEM), (queueing.AcceptOffer(f"{contact}.{number}.1"), CHEN)]
     news += [(queueing.BeginWrapUp("c2"), SYSTEM)]
     for command, by in news:
         state = DESK.fold(state, decide(state, command, by, T0))

@@ -27,6 +27,7 @@ export const en: Record<keyof typeof zh, string> = {
 
   "seat.arriving": "Entering…",
   "seat.entered": "Not on duty",
+  "seat.standby": "Standing by for danger",
   "seat.off": "Off duty",
   "seat.ready": "On duty",
   "seat.paused": "On a break",

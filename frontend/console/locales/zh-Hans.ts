@@ -25,6 +25,7 @@ export const zh = {
 
   "seat.arriving": "正在进入…",
   "seat.entered": "未上岗",
+  "seat.standby": "后备：仅接紧急来访",
   "seat.off": "已离岗",
   "seat.ready": "上岗中",
   "seat.paused": "休息中",

@@ -78,6 +78,7 @@ export const en: Record<keyof typeof zh, string> = {
   "seat.paused": "On a break",
   "seat.away": "Offers stopped",
   "seat.entered": "Not on duty",
+  "seat.standby": "Standing by for danger",
   "seat.off": "Off duty",
   "seat.lost": "Connection lost",
   "reason.break": "short rest",

@@ -76,6 +76,7 @@ export const zh = {
   "seat.paused": "休息中",
   "seat.away": "暂停派单",
   "seat.entered": "未上岗",
+  "seat.standby": "后备：仅接紧急来访",
   "seat.off": "已离岗",
   "seat.lost": "连接中断",
   "reason.break": "小憩",

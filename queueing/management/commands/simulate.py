@@ -30,6 +30,8 @@ class Command(BaseCommand):
         source.add_argument("--generate", metavar="load=1.3,slots=12,days=30,...", help=traffic.Traffic.__doc__)
         parser.add_argument("--staff", type=int, default=6, help="counselors on duty")
         parser.add_argument("--slots-each", type=int, default=2, help="texts at once per counselor")
+        parser.add_argument("--burst", type=int, default=0, help="how many agree to one text more for danger")
+        parser.add_argument("--standby", type=int, default=0, help="supervisors who stand by for danger")
         parser.add_argument("--answer-s", type=float, default=6.0, help="median seconds to answer a ring; 0 = at once")
         parser.add_argument("--unheard", type=float, default=0.05, help="share of rings nobody hears")
         parser.add_argument("--policy", default="{}", help="the desk's promises that differ, as JSON")
@@ -38,7 +40,14 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Rehearse and print."""
         dice = seeded(options["seed"])
-        crew = Crew(options["staff"], options["slots_each"], options["answer_s"], unheard=options["unheard"])
+        crew = Crew(
+            options["staff"],
+            options["slots_each"],
+            options["burst"],
+            options["standby"],
+            options["answer_s"],
+            unheard=options["unheard"],
+        )
         try:
             policy = msgspec.json.decode(options["policy"], type=DeskPolicy)
             coming = self._coming(options, dice)

@@ -30,6 +30,8 @@ class Guest:
     writing_up: bool = False
     rung: dict[str, str] = field(default_factory=dict)  # offer -> counselor
     refused_by: set[str] = field(default_factory=set)
+    language: str = "zh-Hans"
+    only_language: bool = False
 
     @property
     def waiting(self) -> bool:
@@ -58,6 +60,9 @@ class Person:
     ready: bool = False
     resting: bool = False
     slots: int = 0
+    one_more: bool = False
+    stands_by: bool = False
+    languages: tuple[str, ...] = ()
     hands: set[str] = field(default_factory=set)
     owes: set[str] = field(default_factory=set)
     missed: int = 0
@@ -79,21 +84,36 @@ class Book:
         return [o for guest in self.guests.values() for o, who in guest.rung.items() if who == counselor]
 
     def has_room(self, counselor: str, contact: str, *, extra: int = 0) -> bool:
-        """Capacity in plain words: voice wants somebody whole, text a free slot; nobody who said no is asked."""
+        """Capacity in plain words: voice wants somebody whole, text a free slot; nobody who said no is asked.
+
+        For danger one text more, where agreed to and no other danger is in hand; or somebody who stands by for it.
+        """
         person, guest = self.people[counselor], self.guests[contact]
-        if counselor in guest.refused_by:
+        if counselor in guest.refused_by or not self.suits(person, guest):
             return False
         held = [self.guests[each].medium for each in person.hands]
         if Medium.VOICE in held:
             return False
+        if person.stands_by:
+            return guest.danger and not held
         if guest.medium is Medium.VOICE:
             return not held
-        return len(held) < person.slots + extra
+        return len(held) < person.slots + extra or (guest.danger and self.bursts(person))
+
+    def suits(self, person: Person, guest: Guest) -> bool:
+        """Somebody who is to be spoken to in their language first."""
+        return not guest.only_language or not person.languages or guest.language in person.languages
+
+    def bursts(self, person: Person) -> bool:
+        """One above the slots, and no two in danger."""
+        alone = not any(self.guests[each].danger for each in person.hands)
+        return person.one_more and alone and len(person.hands) == person.slots
 
     def is_free(self, counselor: str) -> bool:
         """Here, ready, not resting after a miss, nothing ringing."""
         person = self.people[counselor]
-        return person.here and person.ready and not person.resting and not self.rings_at(counselor)
+        at_work = person.here and (person.ready or person.stands_by)
+        return at_work and not person.resting and not self.rings_at(counselor)
 
     def passed_over(self, contact: str, counselor: str, *, extra: int = 0) -> list[str]:
         """Those sooner than `contact`, whom nobody has been asked for and this counselor could take."""
@@ -133,11 +153,30 @@ class Book:
                 interrupts = guest.danger and self._rings_for_less(counselor)
                 if (interrupts or self.is_free(counselor)) and self.has_room(counselor, name):
                     chances.append((name, counselor))
-        return chances
+        return self._but_for_reserved(chances)
+
+    def _but_for_reserved(self, chances: list[tuple[str, str]]) -> list[tuple[str, str]]:
+        """A call that waits may keep one texting counselor from those who stand behind it."""
+        calls = [g for g in self.guests.values() if g.medium is Medium.VOICE and g.can_be_asked_for and not g.rung]
+        kept = {
+            counselor
+            for name, counselor in chances
+            if self.people[counselor].hands and any(call.sooner_than(self.guests[name]) for call in calls)
+        }
+        return chances if len(kept) > 1 else [each for each in chances if each[1] not in kept]
 
     def _rings_for_less(self, counselor: str) -> bool:
         """A console where somebody out of danger rings."""
         return any(counselor in guest.rung.values() and not guest.danger for guest in self.guests.values())
+
+    def check_hands(self, counselor: str, contact: str, *, took: bool) -> None:
+        """Nobody holds more than they said, one above for danger or by their own wish; voice has them whole."""
+        person, danger = self.people[counselor], self.guests[contact].danger
+        held = [self.guests[each].medium for each in person.hands]
+        assert held.count(Medium.VOICE) == 0 or len(held) == 1, "P3: voice is not alone"
+        alone = Medium.VOICE in held or (danger and person.stands_by)
+        one_more = took or (danger and person.one_more)
+        assert len(held) <= max(alone, person.slots + one_more), "P3: more than the slots"
 
     # --- reading the news ---
 
@@ -152,11 +191,15 @@ class Book:
                 event.number,
                 event.risk is RiskLevel.IMMINENT,
                 event.arrived_at + timedelta(minutes=PROMISED_MIN[event.risk]),
+                language=event.language,
+                only_language=event.speaks_until is not None,
             )
+            assert event.speaks_until is None or timedelta() < event.speaks_until - now <= timedelta(seconds=120)
         elif isinstance(event, m.SeatEntered):
             old = self.people.get(event.counselor)
             assert old is None or not old.hands
-            self.people[event.counselor] = Person(owes=old.owes if old else set())
+            owes = old.owes if old else set()
+            self.people[event.counselor] = Person(owes=owes, languages=event.languages)
         elif hasattr(event, "contact") and event.contact in self.guests:
             self._about_guest(event, self.guests[event.contact])
         elif hasattr(event, "counselor"):
@@ -167,6 +210,7 @@ class Book:
         match event:
             case m.TicketRaised(risk=risk):
                 guest.danger = guest.danger or risk is RiskLevel.IMMINENT
+                guest.only_language = guest.only_language and not guest.danger
                 guest.promised = min(guest.promised, guest.came + timedelta(minutes=PROMISED_MIN[risk]))
             case m.TicketAway(at=at):
                 guest.away = at
@@ -178,6 +222,8 @@ class Book:
                 assert guest.waiting
                 assert not guest.rung, "left while a console still rings for them"
                 self._leave(event.contact, type(event).__name__)
+            case m.PreferenceLapsed():
+                guest.only_language = False
             case m.DeclineLapsed():
                 guest.refused_by.discard(event.counselor)
             case m.OfferRung():
@@ -226,10 +272,16 @@ class Book:
     def _about_person(self, event: Event, person: Person) -> None:
         """Something about somebody at a console."""
         match event:
-            case m.SeatReady(slots=slots):
+            case m.SeatReady(slots=slots, burst=burst):
                 person.ready, person.resting, person.slots, person.missed = True, False, slots, 0
+                person.one_more, person.stands_by = burst, False
+            case m.SeatStandsBy():
+                assert not person.hands
+                person.ready, person.resting, person.slots, person.missed, person.stands_by = False, False, 0, 0, True
+            case m.SeatCooling():
+                person.resting = True
             case m.SeatPaused() | m.SeatAway():
-                person.ready, person.resting = False, False
+                person.ready, person.resting, person.stands_by = False, False, False
             case m.SeatResumed():
                 person.resting = False
             case m.SeatLost():
@@ -238,6 +290,6 @@ class Book:
                 person.here = True
             case m.SeatLeft():
                 assert not person.hands, "off duty with somebody in hand"
-                person.ready, person.resting, person.slots = False, False, 0
+                person.ready, person.resting, person.slots, person.stands_by = False, False, 0, False
             case m.SeatFreed(contact=contact):
                 person.owes.discard(contact)

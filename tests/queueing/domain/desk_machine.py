@@ -17,6 +17,7 @@ from tests.queueing.domain.bookkeeper import GRACE_S, Book
 from tests.strategies import T0, risks
 
 COUNSELORS = ("an", "bo", "ce")
+SPEAK: dict[str, tuple[str, ...]] = {"an": (), "bo": ("zh-Hans",), "ce": ("zh-Hans", "en")}
 CONTACTS = tuple(f"c{number}" for number in range(7))
 MEDIA = st.sampled_from([Medium.TEXT, Medium.TEXT, Medium.TEXT, Medium.VOICE])
 OPEN = tuple(
@@ -59,7 +60,7 @@ class DeskMachine(RuleBasedStateMachine):
             self.state = self.code.evolve(self.state, event)
             self.log.append(event)
             if isinstance(event, m.OfferAccepted):
-                self.check_hands(event, took=isinstance(command, m.TakeNext))
+                self.book.check_hands(event.counselor, event.contact, took=isinstance(command, m.TakeNext))
         self.check_keys(before)
         if isinstance(command, Elapse):
             wake = self.code.DECIDER.due(self.state)
@@ -70,11 +71,13 @@ class DeskMachine(RuleBasedStateMachine):
         """What must be true in the instant before an event is applied."""
         match event:
             case m.OfferRung(contact=contact, counselor=counselor):
-                extra = 1 if isinstance(command, m.TakeNext) and self.taken(event, command) else 0
+                took = event.expires_at == event.at + timedelta(seconds=1)  # a self-offer, accepted at once
+                extra = 1 if isinstance(command, m.TakeNext) and took else 0
                 self.ever_rung.append((event.offer, counselor))
                 assert self.book.guests[contact].can_be_asked_for
                 assert self.book.people[counselor].here, "P9"
-                assert self.book.people[counselor].ready, "P9"
+                danger, person = self.book.guests[contact].danger, self.book.people[counselor]
+                assert person.ready or (person.stands_by and danger), "P9"
                 assert not self.book.rings_at(counselor), "P2: two rings at one console"
                 most = 3 if self.book.guests[contact].danger else 1
                 assert extra or len(self.book.guests[contact].rung) < most, "P2: too many are asked"
@@ -96,17 +99,6 @@ class DeskMachine(RuleBasedStateMachine):
                 assert self.book.people[counselor].missed >= 2
             case m.OfferCancelled(offer=offer, counselor=counselor):
                 assert offer in self.book.rings_at(counselor)
-
-    def taken(self, event: m.OfferRung, command: Command) -> bool:
-        """A self-offer is accepted in the very same decision."""
-        return event.expires_at == event.at + timedelta(seconds=1)
-
-    def check_hands(self, event: m.OfferAccepted, *, took: bool) -> None:
-        """Nobody holds more than they said, one above where they took it themselves; voice has them whole."""
-        person = self.book.people[event.counselor]
-        held = [self.book.guests[each].medium for each in person.hands]
-        assert held.count(Medium.VOICE) == 0 or len(held) == 1, "P3: voice is not alone"
-        assert len(held) <= max(1 if Medium.VOICE in held else 0, person.slots + took), "P3: more than the slots"
 
     def check_keys(self, before: Any) -> None:
         """No contact's place moved back."""
@@ -137,7 +129,7 @@ class DeskMachine(RuleBasedStateMachine):
             ringing = self.book.rings_at(counselor)
             seat = self.state.seats.get(counselor)
             assert ringing == ([seat.offer] if seat and seat.offer else [])
-            assert not ringing or (person.here and person.ready)
+            assert not ringing or (person.here and (person.ready or person.stands_by))
 
     @invariant()
     def nobody_waits_for_an_idle_counselor(self) -> None:
@@ -171,9 +163,9 @@ class DeskMachine(RuleBasedStateMachine):
         self.hours(open_)
         for counselor, own in zip(COUNSELORS, slots, strict=False):
             self.enter(counselor)
-            self.ready(counselor, own)
+            self.ready(counselor, own, burst=counselor == "an")
         for contact, (medium, risk, waited) in zip(CONTACTS, crowd, strict=False):
-            self.request(contact, medium, risk, waited)
+            self.request(contact, medium, risk, waited, "zh-Hans")
         for _ in range(taken):
             for offer, counselor in self.rings()[:1]:
                 self.give(m.AcceptOffer(offer), Actor(Role.COUNSELOR, counselor))
@@ -198,13 +190,19 @@ class DeskMachine(RuleBasedStateMachine):
             self.now += timedelta(hours=1 if what == 6 else -1)
             self.give(Elapse())
 
-    @rule(contact=st.sampled_from(CONTACTS), medium=MEDIA, risk=risks, waited=st.integers(0, 90))
-    def request(self, contact: str, medium: Medium, risk: RiskLevel, waited: int) -> None:
+    @rule(
+        contact=st.sampled_from(CONTACTS),
+        medium=MEDIA,
+        risk=risks,
+        waited=st.integers(0, 90),
+        language=st.sampled_from(["zh-Hans", "zh-Hans", "en"]),
+    )
+    def request(self, contact: str, medium: Medium, risk: RiskLevel, waited: int, language: str) -> None:
         """Somebody comes, or somebody who is here is in more danger; P11 for newcomers."""
         known = contact in self.book.guests
         arrived = self.book.guests[contact].came if known else self.now - timedelta(minutes=waited)
         owed = any(contact in person.owes for person in self.book.people.values())
-        events = self.give(m.RequestTicket(contact, medium, risk, arrived))
+        events = self.give(m.RequestTicket(contact, medium, risk, arrived, language))
         if known or owed:
             assert not any(isinstance(each, m.TicketIssued | m.TicketDeflected) for each in events or ())
             return
@@ -245,21 +243,22 @@ class DeskMachine(RuleBasedStateMachine):
     @rule(counselor=st.sampled_from(COUNSELORS))
     def enter(self, counselor: str) -> None:
         """Somebody opens a console."""
-        self.give(m.EnterSeat(counselor, counselor, Role.COUNSELOR))
+        grade = Role.SUPERVISOR if counselor == "ce" else Role.COUNSELOR
+        self.give(m.EnterSeat(counselor, counselor, grade, SPEAK[counselor]))
 
     @rule(counselor=st.sampled_from(COUNSELORS))
     def lose(self, counselor: str) -> None:
         """A console's connection breaks."""
         self.give(m.LoseSeat(counselor))
 
-    @rule(counselor=st.sampled_from(COUNSELORS), slots=st.integers(1, 3))
-    def ready(self, counselor: str, slots: int) -> None:
-        """Take contacts from now on."""
-        self.give(m.ReadySeat(slots), Actor(Role.COUNSELOR, counselor))
+    @rule(counselor=st.sampled_from(COUNSELORS), slots=st.integers(1, 3), burst=st.booleans())
+    def ready(self, counselor: str, slots: int, *, burst: bool) -> None:
+        """Take contacts from now on, perhaps one more in danger."""
+        self.give(m.ReadySeat(slots, burst), Actor(Role.COUNSELOR, counselor))
 
     @rule(
         counselor=st.sampled_from(COUNSELORS),
-        what=st.sampled_from([m.PauseSeat, m.LeaveSeat, m.TakeNext, m.TakeNext, m.TakeNext]),
+        what=st.sampled_from([m.StandBy, m.PauseSeat, m.LeaveSeat, m.TakeNext, m.TakeNext, m.TakeNext]),
     )
     def says(self, counselor: str, what: Any) -> None:
         """A break, the end of duty, or take whoever is next."""

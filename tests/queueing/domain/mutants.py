@@ -15,7 +15,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from tests.queueing.domain.desk_machine import DeskMachine
 
 ROOM = Path(__file__).parents[3] / "queueing" / "domain"
-CHAIN = ("seat", "order", "gate", "ledger", "match", "clockwork", "desk")
+CHAIN = ("seat", "order", "gate", "ledger", "capacity", "match", "clockwork", "duty", "desk")
 """The desk's modules, each after those it stands on."""
 
 MUTANTS: tuple[tuple[str, str, str], ...] = (
@@ -26,13 +26,13 @@ MUTANTS: tuple[tuple[str, str, str], ...] = (
     ("seat", "return self.lost_at is None and self.state is not SeatState.OFF", "return True"),
     ("gate", "now < current.admits_until", "now <= current.closes_at"),
     ("gate", "risk >= RiskLevel.HIGH", "risk > RiskLevel.HIGH"),
-    ("match", "return seat.free + extra > 0", "return seat.free + extra >= 0"),
-    ("match", "        return not seat.contacts\n", "        return seat.free > 0\n"),
-    ("match", "if seat.counselor in ticket.declined:", "if False:"),
-    ("match", "draft.state.policy.parallel_imminent if ticket.tier == 0 else 1", "2"),
-    ("match", "choose(draft.state, ticket) or _interrupt(draft, ticket)", "choose(draft.state, ticket)"),
-    ("match", "if other.tier != 0 and can_hold(", "if can_hold("),
-    ("match", "_ask(draft, draft.state.tickets[ticket.contact], now)", "_ask(draft, ticket, now)"),
+    ("capacity", "if seat.slots + extra > taken(", "if seat.slots + extra >= taken("),
+    ("capacity", "return None if hands else Reach.SLOT", "return Reach.SLOT"),
+    ("capacity", "if seat.counselor in ticket.declined:", "if False:"),
+    ("match", "self._draft.state.policy.parallel_imminent if ticket.tier == 0 else 1", "2"),
+    ("match", "return self._interrupted(ticket) or self._further(ticket)", "return self._further(ticket)"),
+    ("match", "spare = other.tier != 0 or len(other.offers) > 1", "spare = True"),
+    ("match", "rounds.ask(draft.state.tickets[ticket.contact])", "rounds.ask(ticket)"),
     ("match", "        if ticket.may_ring:\n", "        if ticket.waits:\n"),
     ("ledger", "paused_until=event.until)", "paused_until=None)"),
     ("ledger", "contacts=(*seat.contacts, event.contact), misses=0", "contacts=seat.contacts, misses=0"),
@@ -40,13 +40,13 @@ MUTANTS: tuple[tuple[str, str, str], ...] = (
     ("clockwork", "if ticket.tier == 0 else TicketAbandoned", "if False else TicketAbandoned"),
     ("clockwork", "if ticket.away_since is not None:\n                desk", "if False:\n                desk"),
     ("clockwork", "    desk.emit(SeatLeft(seat.counselor))\n", "    return\n"),
-    ("desk", "    _silence(desk, desk.state.tickets[ticket.contact])\n", ""),
-    ("desk", "            _outgrown(desk, by.id)\n", ""),
+    ("duty", "    silence(desk, desk.state.tickets[ticket.contact])\n", ""),
+    ("duty", "            _outgrown(desk, by.id)\n", ""),
     ("desk", "if any(command.contact in seat.owed for seat in seats):", "if False:"),
     ("desk", "due_at = min(known.due_at, due_of(", "due_at = max(known.due_at, due_of("),
-    ("desk", "rung.offer == offer and rung.counselor == seat.counselor", "rung.offer == offer"),
-    ("desk", "            if seat.contacts:\n", "            if False:\n"),
-    ("desk", "            if ticket.tier != 0:\n                _silence(desk, ticket)\n", ""),
+    ("duty", "rung.offer == offer and rung.counselor == seat.counselor", "rung.offer == offer"),
+    ("duty", "            if seat.contacts:\n", "            if False:\n"),
+    ("desk", "            if ticket.tier != 0:\n                silence(desk, ticket)\n", ""),
 )
 
 

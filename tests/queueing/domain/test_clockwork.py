@@ -36,13 +36,13 @@ def asked(contact: str = "c1", risk: RiskLevel = RiskLevel.ROUTINE, medium: Medi
     return m.RequestTicket(contact, medium, risk, T0)
 
 
-IN_HAND = (asked(), (m.AcceptOffer("c1.0.1"), CHEN))
+IN_HAND = (asked(), (m.AcceptOffer("c1.1.1"), CHEN))
 GONE = ((m.PauseSeat(), CHEN), m.MarkTicketAway("c1"))
 CASES = [
     ("a text rings 20 s", (asked(),), 20, m.OfferMissed),
     ("a call rings 15 s", (asked(medium=Medium.VOICE),), 15, m.OfferMissed),
     ("danger rings 10 s", (asked(risk=RiskLevel.IMMINENT),), 10, m.OfferMissed),
-    ("who said no may be asked again after 60 s", (asked(), (m.DeclineOffer("c1.0.1"), CHEN)), 60, m.DeclineLapsed),
+    ("who said no may be asked again after 60 s", (asked(), (m.DeclineOffer("c1.1.1"), CHEN)), 60, m.DeclineLapsed),
     ("a lost counselor has 60 s", (*IN_HAND, m.LoseSeat("chen")), 60, m.ContactRequeued),
     ("a wrap-up has 5 min", (*IN_HAND, m.BeginWrapUp("c1")), 300, m.WrapUpLapsed),
     ("a text keeps the place 5 min", (asked(), *GONE), 300, m.TicketAbandoned),
@@ -64,7 +64,7 @@ def test_each_span_ends_exactly_then_and_not_a_moment_before(
 
 
 def test_a_crisis_wrap_up_has_15_min_and_nothing_is_due_at_an_idle_desk() -> None:
-    state = play(asked(risk=RiskLevel.IMMINENT), (m.AcceptOffer("c1.0.1"), CHEN), m.BeginWrapUp("c1"))
+    state = play(asked(risk=RiskLevel.IMMINENT), (m.AcceptOffer("c1.1.1"), CHEN), m.BeginWrapUp("c1"))
     assert due(state) == T0 + timedelta(minutes=15)
     assert due(play()) is None
 
@@ -96,5 +96,5 @@ def test_a_second_miss_in_a_row_sets_away_and_an_accept_forgives() -> None:
     forgiven = play(asked())
     for seconds in (20, 80):
         forgiven = DECIDER.fold(forgiven, decide(forgiven, Elapse(), SYSTEM, T0 + timedelta(seconds=seconds)))
-    forgiven = DECIDER.fold(forgiven, decide(forgiven, m.AcceptOffer("c1.0.2"), CHEN, T0 + timedelta(seconds=81)))
+    forgiven = DECIDER.fold(forgiven, decide(forgiven, m.AcceptOffer("c1.1.2"), CHEN, T0 + timedelta(seconds=81)))
     assert forgiven.seats["chen"].misses == 0

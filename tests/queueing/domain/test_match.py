@@ -5,8 +5,9 @@ import pytest
 
 from kernel.decider import Draft
 from kernel.terms import Medium, RiskLevel, Role
+from queueing.domain.capacity import can_hold
 from queueing.domain.ledger import DeskState, evolve
-from queueing.domain.match import can_hold, choose, ring
+from queueing.domain.match import choose, ring
 from queueing.domain.order import Ticket, TicketPhase, due_of, tier_of
 from queueing.domain.seat import Seat, SeatState
 from queueing.messages import OfferCancelled, OfferRung
@@ -75,7 +76,7 @@ def test_voice_wants_somebody_whole_and_text_a_free_slot(medium: Medium, held: l
     tickets = [ticket(1, medium=medium), *(ticket(n, medium=each) for n, each in enumerate(held, start=5))]
     state = desk(tickets, seat("an", *(f"c{n}" for n in range(5, 5 + len(held)))))
     assert can_hold(state, state.seats["an"], state.tickets["c1"]) is fits
-    assert (choose(state, state.tickets["c1"]) is not None) is fits
+    assert (choose(state, state.tickets["c1"], list(state.seats.values()), T0) is not None) is fits
 
 
 def test_danger_takes_back_the_least_urgent_ring_and_the_other_is_asked_elsewhere() -> None:
