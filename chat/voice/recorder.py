@@ -76,6 +76,8 @@ def unseal(file: BinaryIO, key: bytes, decision: RecordingDecision) -> Iterator[
             raise Tampered("trailing")
         size = struct.unpack("!I", head)[0]
         sealed = file.read(size) if size <= 4 * CHUNK_BYTES else b""
+        if len(sealed) != size:
+            raise Tampered("truncated")
         for final in (False, True):
             try:
                 plain = aead.decrypt(prefix + struct.pack("!IB", count, final), sealed, tied)

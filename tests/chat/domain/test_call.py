@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from chat import call_messages as words
 from chat.domain import call as rules
 from chat.domain.call import CallPhase, CallState, Scene
-from chat.domain.lanes import HOLD_CLIP, Party, Route, arrange
+from chat.domain.lanes import HOLD_CLIP, Route
 from kernel.decider import Elapse
 from kernel.errors import NotPermitted, Refused
 from kernel.terms import SYSTEM, Actor, Role
@@ -215,10 +215,3 @@ def test_whatever_happens_no_lane_has_two_sources_and_no_whisper_reaches_the_vis
         wake = rules.due(state)
         if state.phase in (CallPhase.ASKED, CallPhase.CONNECTING):
             assert wake is not None
-
-
-def test_nobody_hears_themselves_and_four_talkers_are_refused() -> None:
-    three = [Party("visitor", Role.VISITOR), Party("a", Role.COUNSELOR), Party("b", Role.CRISIS_WORKER)]
-    assert not [route for route in arrange(three, holder="a") if route.source == route.sink]
-    with pytest.raises(Refused, match="lanes_taken"):
-        arrange([*three, Party("d", Role.COUNSELOR)], holder="a")

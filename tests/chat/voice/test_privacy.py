@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from chat.call_messages import Attending
 from chat.voice import rtcp, rtp, sdp
+from chat.voice.leg import Leg
 from chat.voice.ports import UdpPath
 from kernel.terms import Role
 from tests.chat.voice.conftest import Stage, build
@@ -65,6 +66,29 @@ def test_media_libraries_say_nothing_below_a_warning(chatter: str) -> None:
         assert logging.getLogger(chatter).getEffectiveLevel() >= logging.WARNING
 
 
+def marks_of(leg: Leg) -> list[bytes]:
+    """What an offer says of a person's connection."""
+    offer = sdp.read_offer(leg.offer_text)
+    cnames = {line.partition("cname:")[2].strip() for line in leg.offer_text.splitlines() if "cname:" in line}
+    return [word.encode() for word in (offer.ufrag, offer.password, offer.fingerprints[0][1], *cnames)]
+
+
+def is_written_by_us(packet: bytes, leg: Leg) -> None:
+    """Only our own sources, names and headers, and reports on what this leg sends itself."""
+    own = {lane.ssrc for lane in leg.lanes.values()}
+    if not rtp.is_rtcp(packet[1]):
+        assert packet[0] == 0x80, "no extension, no contributing source, no padding"
+        assert rtp.read(packet, len(packet)).ssrc in own
+        return
+    for report in rtcp.read(packet):
+        assert isinstance(report, rtcp.SenderReport | rtcp.ReceiverReport | rtcp.Description)
+        assert report.ssrc in own
+        if isinstance(report, rtcp.Description):
+            assert report.cname == leg.cname
+        else:
+            assert {block.ssrc for block in report.blocks} <= {leg.in_ssrc}
+
+
 async def test_what_is_sent_to_each_leg_carries_nothing_of_the_others(
     fast_stage: Stage, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -93,38 +117,15 @@ async def test_what_is_sent_to_each_leg_carries_nothing_of_the_others(
     await fast_stage.hear(visitor={"chen"}, chen={"visitor"}, zhao={"visitor", "chen"})
     await asyncio.sleep(1.5)  # reports flow
 
-    engine = fast_stage.engine
-    legs = engine._calls["call"].legs  # type: ignore[attr-defined]  # the test looks inside on purpose
-    offers = {name: sdp.read_offer(leg.offer_text) for name, leg in legs.items()}
-    reported = 0
+    legs: dict[str, Leg] = fast_stage.engine._calls["call"].legs  # type: ignore[attr-defined]  # looks inside on purpose
     for name, leg in legs.items():
-        for other, offer in offers.items():
-            marks = [offer.ufrag.encode(), offer.password.encode(), offer.fingerprints[0][1].encode()]
-            marks += [
-                line.partition("cname:")[2].strip().encode()
-                for line in legs[other].offer_text.splitlines()
-                if "cname:" in line
-            ]
-            if other != name:
-                marks.append(legs[other].cname.encode())
-                assert not [mark for mark in marks if mark.decode() in leg.answer_text]
-            for packet in sent[id(leg.outbound)]:
-                assert not [mark for mark in marks if mark in packet]
+        others = [other for other in legs.values() if other.name != name]
+        assert not [mark for other in others for mark in marks_of(other) if mark.decode() in leg.answer_text]
         for packet in sent[id(leg.outbound)]:
-            own = {lane.ssrc for lane in leg.lanes.values()}
-            if rtp.is_rtcp(packet[1]):
-                reported += 1
-                for report in rtcp.read(packet):
-                    assert isinstance(report, rtcp.SenderReport | rtcp.ReceiverReport | rtcp.Description)
-                    assert report.ssrc in own
-                    if isinstance(report, rtcp.Description):
-                        assert report.cname == leg.cname
-                    else:
-                        assert {block.ssrc for block in report.blocks} <= {leg.in_ssrc}
-            else:
-                assert packet[0] == 0x80, "no extension, no contributing source, no padding"
-                assert rtp.read(packet, len(packet)).ssrc in own
-    assert reported > 2
+            assert not [mark for other in legs.values() for mark in marks_of(other) if mark in packet]
+            assert not [other for other in others if other.cname.encode() in packet]
+            is_written_by_us(packet, leg)
+    assert sum(rtp.is_rtcp(packet[1]) for packets in sent.values() for packet in packets) > 2
     ports = {str(path.address[1]) for path in paths}
     told = msgspec.json.encode(fast_stage.facts).decode() + caplog.text
     assert not [port for port in ports if f"{port}" in told]
