@@ -24,15 +24,21 @@ def deliver(case: Case, command: DeliverPage) -> None:
         case.emit(PageDelivered(command.page, command.channel))
 
 
+def _again_at(page: Page) -> datetime:
+    """When a page that has not arrived is issued again; only a crisis wakes people at night."""
+    at = page.at + POLICY.page_retry(page.tries)
+    return at if page.about == "escalation" else POLICY.awake(at)
+
+
 def due(state: CaseState) -> datetime | None:
     """When the next page is issued again."""
-    return min((page.at + POLICY.page_retry(page.tries) for page in state.pages.values()), default=None)
+    return min((_again_at(page) for page in state.pages.values()), default=None)
 
 
 def elapse(case: Case, now: datetime) -> None:
     """Issue again what has not arrived."""
     for page in tuple(case.state.pages.values()):
-        if page.at + POLICY.page_retry(page.tries) <= now:
+        if _again_at(page) <= now:
             again = page.tries + 1
             case.emit(PageIssued(page.page, page.about, page.number, page.to, page.way, case.state.line, now, again))
 

@@ -1,0 +1,131 @@
+"""Walks through a case: any command by anybody at any time, watched by the bookkeeper at every step."""
+
+from datetime import datetime, timedelta
+from types import ModuleType
+from typing import Any
+
+from hypothesis import strategies as st
+
+from kernel.decider import Elapse
+from kernel.errors import Refused
+from kernel.terms import SYSTEM, Actor, Medium, Role
+from kernel.wire import Command, Event
+from tests.personas import CHEN, LIU, PEER, SUN, XIAO_LI, ZHAO
+from tests.strategies import T0, risks
+from tests.triage.domain.case_book import Book, is_night
+from triage import messages as m
+
+VISIT = m.Visit("main", Medium.TEXT, "zh-Hans", T0)
+NEAR = m.Partner("near", "城东心灵驿站", (m.Field.NEED, m.Field.CALLED, m.Field.REACH))
+HOSPITAL = m.Partner("hospital", "第六医院", tuple(m.Field))
+PARTNERS = (Actor(Role.REFERRAL_PARTNER, "near"), Actor(Role.REFERRAL_PARTNER, "hospital"))
+PACKETS = st.sampled_from(
+    [{m.Field.NEED: "有人陪着去一次"}, {m.Field.NEED: "要", m.Field.SITUATION: "近况"}, {m.Field.CALLED: " "}]
+)
+Step = tuple[Command, Actor, int]
+SECONDS = st.sampled_from([0, 0, 1, 29, 31, 61, 125, 601, 901, 4 * 3600, 25 * 3600, 15 * 86_400])
+NUMBERS = st.integers(1, 3)
+
+
+def of(commands: st.SearchStrategy[Any], *actors: Actor) -> st.SearchStrategy[tuple[Command, Actor]]:
+    """A command by one of these."""
+    return st.tuples(commands, st.sampled_from(actors))
+
+
+COMMANDS = st.one_of(
+    of(st.just(Elapse()), SYSTEM),
+    of(st.just(Elapse()), SYSTEM),
+    of(st.builds(m.RaiseRisk, risks, st.just("screening")), SYSTEM, CHEN),
+    of(st.builds(m.LowerRisk, risks, st.just("谈过了")), CHEN),
+    of(st.builds(m.CloseCase, st.sampled_from(["ended", "abandoned"]), st.sampled_from(["", "follow_up"])), SYSTEM),
+    of(st.builds(m.OpenEscalation, st.sampled_from(["stranded", "counselor_lost"])), SYSTEM),
+    of(st.just(m.HelpNow()), XIAO_LI, CHEN, PEER),
+    of(st.sampled_from([m.Acknowledge(), m.JoinEscalation(), m.LeaveEscalation()]), CHEN, LIU, PEER, SUN, ZHAO),
+    of(st.builds(m.CheckItem, st.sampled_from(m.Item)), CHEN, SUN),
+    of(st.builds(m.CallRescue, st.sampled_from(m.Service), st.just("人已失联"), st.sampled_from(["zhao", "sun"])), SUN),
+    of(st.just(m.ConfirmRescue("120 已到现场")), SUN, ZHAO),
+    of(st.builds(m.CloseEscalation, st.sampled_from(m.Outcome), st.just("家人已陪同")), ZHAO, CHEN),
+    of(
+        st.builds(m.DeliverPage, st.sampled_from([f"{k}1.{n}" for k in "erf" for n in range(1, 6)]), st.just("x")),
+        SYSTEM,
+    ),
+    of(st.builds(m.OfferReferral, st.sampled_from([(NEAR,), (NEAR, HOSPITAL)]), PACKETS), CHEN),
+    of(st.builds(m.AgreeReferral, NUMBERS, st.sampled_from([(m.Field.NEED,), (m.Field.SITUATION,)])), XIAO_LI, CHEN),
+    of(st.builds(m.RefuseReferral, NUMBERS), XIAO_LI),
+    of(st.builds(m.NoteConsent, st.booleans()), SYSTEM),
+    of(st.builds(m.SendReferral, NUMBERS), CHEN),
+    of(st.builds(m.ReadReferral, NUMBERS), *PARTNERS),
+    of(st.builds(m.AnswerReferral, NUMBERS, st.sampled_from(m.Answer)), *PARTNERS),
+    of(st.builds(m.CloseReferral, NUMBERS, st.just(m.ReferralEnding.CONNECTED), st.just("已约好")), CHEN),
+    of(st.sampled_from([m.PlanFollowUp((T0 + timedelta(days=2),)), m.TakeFollowUp()]), CHEN, LIU),
+    of(st.builds(m.AttemptFollowUp, st.sampled_from(m.Reached)), CHEN, LIU),
+    of(st.builds(m.CloseFollowUp, st.sampled_from(m.Ending), st.just("平稳")), CHEN),
+)
+STEPS: st.SearchStrategy[list[Step]] = st.lists(
+    st.tuples(COMMANDS, SECONDS).map(lambda drawn: (*drawn[0], drawn[1])), max_size=40
+)
+
+
+class Walk:
+    """One case under some code of the rules (the honest one, or one with a fault)."""
+
+    def __init__(self, code: ModuleType) -> None:
+        """A case that was just opened."""
+        self.code = code
+        self.state: Any = code.CaseState()
+        self.book, self.now = Book(), T0
+        self.log: list[Event] = []
+        self.give(m.OpenCase(VISIT), SYSTEM)
+
+    def give(self, command: Command, by: Actor) -> None:
+        """Give one command and check what must hold."""
+        try:
+            events = self.code.decide(self.state, command, by, self.now)
+        except Refused:
+            assert by != SYSTEM, "news of the house is never refused"
+            return
+        for event in events:
+            self.book.read(event, self.now)
+            self.state = self.code.evolve(self.state, event)
+        self.log += events
+        wake = self.code.due(self.state)
+        if isinstance(command, Elapse):
+            assert wake is None or wake > self.now, "the clock spins"
+        if self.book.open and not self.book.closed:
+            assert wake is not None, f"R9: nobody will come for {self.book.open}"
+        if self.book.over and not self.book.open:
+            assert self.book.closed, "nothing is open and it does not end"
+        self.book.asked_after()
+        if self.state.follow_up is not None and self.state.follow_up.due_since is not None:
+            assert not is_night(self.code.follow_up.due(self.state)), "reminded in the quiet hours"
+
+    def walk(self, steps: list[Step]) -> None:
+        """Give commands, the clock ringing in between as it would."""
+        for command, by, seconds in steps:
+            self.wait(self.now + timedelta(seconds=seconds), rings=20)
+            self.give(command, by)
+
+    def wait(self, until: datetime, rings: int) -> None:
+        """Let time pass; after that many rings the clock comes late, once."""
+        while rings and (wake := self.code.due(self.state)) is not None and wake <= until:
+            self.now, rings = max(self.now, wake), rings - 1
+            self.give(Elapse(), SYSTEM)
+        self.now = max(self.now, until)
+        if (wake := self.code.due(self.state)) is not None and wake <= self.now:
+            self.give(Elapse(), SYSTEM)
+
+    def everybody_is_called(self) -> None:
+        """From here on only the clock moves: whatever is open brings a call to a human."""
+        begun, waiting = self.now, set(self.book.open)
+        self.book.reminded.clear()
+        for ring in range(1500):
+            wake = self.code.due(self.state)
+            if wake is None or waiting <= set(self.book.reminded):
+                break
+            # An escalation rings every two minutes for ever; after a while the clock only comes by every half hour.
+            self.now = max(self.now + timedelta(minutes=30 if ring > 20 else 0), wake)
+            self.give(Elapse(), SYSTEM)
+        missing = waiting - set(self.book.reminded)
+        assert not missing, f"R9: nobody was called about {missing}"
+        for at in self.book.reminded.values():
+            assert at - begun <= timedelta(days=16), "too late to be of use"
