@@ -9,6 +9,7 @@ from django.conf import settings
 from psycopg.conninfo import make_conninfo
 
 from chat.domain import session
+from chat.messages import MessagePosted
 from kernel.decider import Decider
 from kernel.hub import Hub
 from kernel.seal import MasterKeys
@@ -19,9 +20,11 @@ from recordings_policy.domain import record
 from server import presence, reactions
 from triage.domain import case
 from triage.messages import ReasonCode
-from triage.screening import screen
+from triage.screening import lexicon, screen
 
 log = logging.getLogger("xinqiao.wiring")
+
+HEARD_AT_ONCE_CHARS = 400
 
 DECIDERS: dict[str, Decider[Any]] = {
     decider.kind: decider for decider in (session.DECIDER, desk.DECIDER, case.DECIDER, record.DECIDER)
@@ -44,6 +47,22 @@ def hear(text: str) -> tuple[RiskLevel, tuple[ReasonCode, ...]]:
     return heard.level, reasons[:20]
 
 
+def owes(row: Row) -> bool:
+    """Tell whether an event asks anything of other rooms.
+
+    A short message is heard at once, which is cheaper than noting that it must be; a long one, or one that could not
+    be heard, is owed, and heard beside the conversation.
+    """
+    if not reactions.owes(row):
+        return False
+    if isinstance(row.event, MessagePosted) and row.event.text and len(row.event.text) <= HEARD_AT_ONCE_CHARS:
+        try:
+            return screen(row.event.text).level is not RiskLevel.ROUTINE
+        except Exception:
+            log.exception("screening failed")
+    return True
+
+
 def react(row: Row) -> tuple[reactions.Reaction, ...]:
     """The page of reactions with this house's screening."""
     return reactions.react(row, hear)
@@ -61,7 +80,7 @@ def conninfo() -> str:
 def build() -> Hub:
     """Wire a hub that is not running yet."""
     masters = MasterKeys(settings.MASTER_KEYS)
-    return Hub(conninfo(), masters, DECIDERS, react, reactions.owes, presence.announce)
+    return Hub(conninfo(), masters, DECIDERS, react, owes, presence.announce)
 
 
 async def hub() -> Hub:
@@ -72,6 +91,7 @@ async def hub() -> Hub:
         return found
     async with _starting.setdefault(loop, asyncio.Lock()):
         if loop not in _hubs:
+            await asyncio.to_thread(lexicon)  # half a second of compiling, not to be spent in somebody's first message
             started = build()
             await started.start()
             _hubs[loop] = started
