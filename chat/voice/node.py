@@ -25,6 +25,7 @@ class Node:
         self._secret = secret
         self._server: asyncio.Server | None = None
         self._open: set[asyncio.StreamWriter] = set()
+        self._serving: set[asyncio.Task[None]] = set()
 
     async def start(self, host: str, port: int) -> int:
         """Listen; answers the port."""
@@ -37,9 +38,19 @@ class Node:
             self._server.close()
         for writer in tuple(self._open):
             writer.close()
+        if self._serving:
+            await asyncio.wait(self._serving, timeout=1)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """One connection: commands one after another, in the order they came."""
+        """One connection, remembered while it lasts."""
+        task = asyncio.current_task()
+        if task is not None:
+            self._serving.add(task)
+            task.add_done_callback(self._serving.discard)
+        await self._listen(reader, writer)
+
+    async def _listen(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Commands one after another, in the order they came."""
         if len(self._open) >= CONNECTIONS:
             writer.close()
             return

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Hashable
+from typing import Any
 
 from chat.domain.lanes import HOLD_CLIP, Route
 from chat.voice import clip, stun
@@ -205,7 +206,7 @@ class PassthroughEngine:
 
     # --- packets ------------------------------------------------------------------------------------------
 
-    def _receive(self, key: Hashable, size: int, path: Callable[[], Path]) -> None:
+    def _receive(self, key: Hashable, size: int, path: Callable[[Any], Path]) -> None:
         """One packet stands in the scratch buffer."""
         view = self._scratch.view
         first = view[0]
@@ -222,7 +223,7 @@ class PassthroughEngine:
         elif leg is not None and looks_like_dtls(first):
             leg.on_dtls(bytes(view[:size]), now)
 
-    def _on_check(self, key: Hashable, data: bytes, path: Callable[[], Path], now: float) -> None:
+    def _on_check(self, key: Hashable, data: bytes, path: Callable[[Any], Path], now: float) -> None:
         """Answer a check of somebody who knows a leg's name and password, and nobody else; no answer is longer than
         a proved question, so nothing can be amplified."""
         if not self._checks.take(key, now):
@@ -236,7 +237,7 @@ class PassthroughEngine:
             return
         if not stun.proves(data, binding.integrity_at, own.password):
             return
-        way = path()
+        way = path(key)
         way.send(stun.write_success(binding.transaction, way.address, own.password))
         stale = {known.ufrag for known in leg.credentials}
         dropped = leg.checked(own, way, nominates=binding.nominates, now=now)

@@ -32,8 +32,8 @@ class Path(Protocol):
 class Receive(Protocol):
     """Takes the packet that stands in the scratch buffer."""
 
-    def __call__(self, key: Hashable, size: int, path: Callable[[], Path]) -> None:
-        """`path` makes the way back, for a peer that is not known yet."""
+    def __call__(self, key: Hashable, size: int, path: Callable[[Any], Path]) -> None:
+        """`path` makes the way back from the key, for a peer that is not known yet."""
 
 
 class UdpPath:
@@ -85,14 +85,18 @@ class UdpPort:
     def _drain(self) -> None:
         """Read until dry, at most so many at once that timers and TCP get their turn."""
         shared = cast(socket.socket, self._socket)
-        view, receive = self._scratch.view, self._receive
+        view, receive, way = self._scratch.view, self._receive, self._way
         for _ in range(READS_PER_WAKE):
             try:
                 size, source = shared.recvfrom_into(view)
             except OSError:  # dry, or an ICMP error of somebody who left
                 return
             if 0 < size <= FRAME_LIMIT_BYTES:
-                receive(source, size, lambda source=source: UdpPath(shared, source))  # type: ignore[misc]  # mypy wants no default
+                receive(source, size, way)
+
+    def _way(self, source: tuple[Any, ...]) -> Path:
+        """The way back to a source."""
+        return UdpPath(cast(socket.socket, self._socket), source)
 
     def close(self) -> None:
         """Give the port back."""
@@ -100,6 +104,11 @@ class UdpPort:
             asyncio.get_running_loop().remove_reader(self._socket)
             self._socket.close()
             self._socket = None
+
+
+def _itself(path: Path) -> Path:
+    """A TCP path is its own key."""
+    return path
 
 
 class TcpPath(asyncio.Protocol):
@@ -193,7 +202,7 @@ class TcpPort:
     def hand_on(self, path: TcpPath, packet: bytes) -> None:
         """Treat a framed packet as a datagram."""
         self._scratch.view[: len(packet)] = packet
-        self._receive(path.key, len(packet), lambda: path)
+        self._receive(path.key, len(packet), _itself)
 
     def close(self) -> None:
         """Stop listening and end all connections."""
