@@ -23,9 +23,7 @@ def refuse(sentence: str) -> None:
 
 if sys.hexversion < 0x030B0000:
     refuse(
-        "Python 3.11 or later is needed and this is "
-        + sys.version.split()[0]
-        + ": use e.g. `python3.11 dev.py up`."
+        "Python 3.11 or later is needed and this is " + sys.version.split()[0] + ": use e.g. `python3.11 dev.py up`."
     )
 if os.name != "posix":
     refuse("The embedded engines need Linux or macOS: on Windows run this inside WSL2.")

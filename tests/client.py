@@ -1,4 +1,4 @@
-"""A client of the wire as another program would write it: real sockets, resume, outbox; used by flows, faults, bench."""
+"""A client of the wire as another program would write it: real sockets, resume, command ids."""
 
 import asyncio
 import itertools

@@ -136,6 +136,8 @@ def _belongs(state: SessionState, by: Actor, command: Command) -> None:
             raise NotPermitted
     elif by.is_counseling and by.id in state.participants and isinstance(command, PostMessage | MarkReceipt):
         return  # ending and writing up stay with the one owner
+    elif by.role is Role.SUPERVISOR and isinstance(command, SubmitWrapUp):
+        return  # for a counselor who has left: a disposition is never owed for good
     elif not by.is_counseling or by.id != state.counselor:
         raise Refused("not_yours")
 

@@ -17,9 +17,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Offer `--check`."""
-        parser.add_argument(
-            "--check", action="store_true", help="exit 1 naming the stale files, write nothing"
-        )
+        parser.add_argument("--check", action="store_true", help="exit 1 naming the stale files, write nothing")
 
     def handle(self, *args: Any, check: bool = False, **options: Any) -> None:
         """Write or check."""
