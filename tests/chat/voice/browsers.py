@@ -20,28 +20,34 @@ SWITCHES = (
 )
 PAGE = "http://localhost:1/call"
 SCRIPT = """
-const pc = new RTCPeerConnection({iceServers: [], bundlePolicy: 'max-bundle'});
 const context = new AudioContext({sampleRate: 48000});
-const ears = [];
-pc.ontrack = ({track}) => {
-  const stream = new MediaStream([track]);
-  const sink = new Audio();
-  sink.srcObject = stream;
-  sink.play();
-  const ear = context.createAnalyser();
-  ear.fftSize = 8192;
-  ear.smoothingTimeConstant = 0;
-  context.createMediaStreamSource(stream).connect(ear);
-  ears.push(ear);
+let pc, ears;
+const begin = () => {
+  if (pc) pc.close();
+  ears = [];
+  pc = new RTCPeerConnection({iceServers: [], bundlePolicy: 'max-bundle'});
+  pc.ontrack = ({track}) => {
+    const stream = new MediaStream([track]);
+    const sink = new Audio();
+    sink.srcObject = stream;
+    sink.play();
+    const ear = context.createAnalyser();
+    ear.fftSize = 8192;
+    ear.smoothingTimeConstant = 0;
+    context.createMediaStreamSource(stream).connect(ear);
+    ears.push(ear);
+  };
 };
+let microphone;
 window.offer = async (restart) => {
-  if (!pc.getTransceivers().length) {
+  if (restart) pc.restartIce();
+  else {
+    begin();
     const plain = {echoCancellation: false, noiseSuppression: false, autoGainControl: false};
-    const stream = await navigator.mediaDevices.getUserMedia({audio: plain});
-    pc.addTransceiver(stream.getAudioTracks()[0], {direction: 'sendrecv'});
+    microphone = microphone || await navigator.mediaDevices.getUserMedia({audio: plain});
+    pc.addTransceiver(microphone.getAudioTracks()[0], {direction: 'sendrecv'});
     pc.addTransceiver('audio', {direction: 'recvonly'});
   }
-  if (restart) pc.restartIce();
   await pc.setLocalDescription();
   return pc.localDescription.sdp;
 };

@@ -11,9 +11,13 @@ from playwright.async_api import Browser, Page, async_playwright
 from chat.call_messages import Attending
 from chat.domain.lanes import Party, arrange
 from chat.voice.contract import Fact, LegLost
+from chat.voice.control import Arrange, AskLoad, OpenLeg
 from chat.voice.passthrough import PassthroughEngine
+from chat.voice.switchboard import Line
+from kernel.errors import Unavailable
 from kernel.terms import Role
 from launcher.browser import browser_required, find_chromium, why_no_chromium
+from tests.chat.voice import media_process
 from tests.chat.voice.browsers import sit_down, write_tone
 
 pytestmark = pytest.mark.browser
@@ -129,3 +133,43 @@ async def test_a_caller_without_udp_talks_over_tcp_and_ice_restarts_under_the_ca
     assert after["pair"] != before["pair"]
     assert after["protocol"] == "udp"
     assert not [fact for fact in room.facts if isinstance(fact, LegLost)]
+
+
+async def until_gone(line: Line) -> None:
+    """Ask until nobody answers."""
+    try:
+        while True:
+            await line.ask(AskLoad(0), 0.5)
+    except Unavailable:
+        return
+
+
+@pytest.mark.parametrize("room", [("visitor", "chen")], indirect=True)
+async def test_a_killed_worker_is_survived_on_another_under_the_same_call(room: Room) -> None:
+    workers = [media_process.start(), media_process.start()]
+    lines = [Line(address, media_process.SECRET) for _, address in workers]
+    try:
+
+        async def call(line: Line, revision: int) -> None:
+            for name, page in room.pages.items():
+                offer = await page.evaluate("offer(false)")
+                reply = await line.ask(OpenLeg(revision, "call", name, ROLES[name], offer))
+                await page.evaluate("(sdp) => take(sdp)", reply.answer)
+            await line.ask(Arrange(revision, "call", revision, arrange((VISITOR, CHEN), holder="chen")))
+
+        await call(lines[0], 1)
+        await room.hear(visitor={"chen"}, chen={"visitor"})
+        killed = asyncio.get_running_loop().time()
+        workers[0][0].kill()
+        await until_gone(lines[0])
+        await call(lines[1], 3)
+        while not (await room.pages["visitor"].evaluate("numbers()")).get("packets"):
+            await asyncio.sleep(0.01)
+        print(f"audio again after {asyncio.get_running_loop().time() - killed:.3f} s")
+        await room.hear(visitor={"chen"}, chen={"visitor"})
+        assert asyncio.get_running_loop().time() - killed < 10
+    finally:
+        for line in lines:
+            line.close()
+        for process, _ in workers:
+            media_process.end(process)
