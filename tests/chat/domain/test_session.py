@@ -14,7 +14,7 @@ from kernel.decider import Elapse
 from kernel.errors import NotPermitted, Refused
 from kernel.terms import SYSTEM, Actor, Medium, RiskLevel, Role
 from kernel.wire import Command, Event
-from tests.personas import ADMIN, CHEN, LIU, OLD_WANG, PARTNER, XIAO_LI
+from tests.personas import ADMIN, CHEN, LIU, OLD_WANG, PARTNER, XIAO_LI, ZHAO
 from tests.strategies import T0, risks, seqs, texts
 
 ASSIGN = m.Assign("chen", "陈老师", Role.COUNSELOR, 1)
@@ -104,6 +104,17 @@ def test_a_counselor_who_was_lost_speaks_no_more() -> None:
     assert lost.phase is Phase.QUEUED
     with pytest.raises(Refused, match="not_yours"):
         decide(lost, m.PostMessage("还在吗"), CHEN, T0)
+
+
+def test_a_supervisor_writes_up_what_a_counselor_who_left_still_owes_and_nothing_else() -> None:
+    done = m.SubmitWrapUp(m.Disposition.RESOLVED)
+    assert play((done, ZHAO), state=PHASES[Phase.WRAP_UP]).phase is Phase.CLOSED
+    with pytest.raises(Refused, match="nothing_to_write_up"):
+        decide(talking(), done, ZHAO, T0)
+    with pytest.raises(Refused, match="not_yours"):
+        decide(PHASES[Phase.WRAP_UP], m.PostMessage("x"), ZHAO, T0)
+    with pytest.raises(Refused, match="not_yours"):
+        decide(PHASES[Phase.WRAP_UP], done, LIU, T0)
 
 
 @pytest.mark.promise("R2")
