@@ -110,7 +110,9 @@ def may_open(state: CallState, actor: Actor) -> bool:
     """Whether this person has a leg in the call now; the switchboard asks before it passes an offer on."""
     if state.phase not in (CallPhase.CONNECTING, CallPhase.LIVE):
         return False
-    return actor.role is Role.VISITOR or actor.id == state.counselor or actor.id in state.guests
+    if actor.role is Role.VISITOR:
+        return state.call.startswith(f"{actor.id}.")
+    return actor.id == state.counselor or actor.id in state.guests
 
 
 def decide(state: CallState, command: Command, by: Actor, now: datetime, scene: Scene) -> tuple[Event, ...]:

@@ -124,6 +124,8 @@ def test_only_a_supervisor_attends_and_only_who_has_a_leg_may_offer() -> None:
     state, _ = give(live(), words.AttendCall(words.Attending.MONITOR), ZHAO)
     assert rules.may_open(state, ZHAO)
     assert rules.may_open(state, VISITOR)
+    assert not rules.may_open(state, Actor(Role.VISITOR, "c2"))
+    assert not rules.may_open(state, Actor(Role.VISITOR, "c"))
     assert not rules.may_open(CallState(), VISITOR)
 
 
