@@ -34,6 +34,8 @@ class DeskPolicy(msgspec.Struct, frozen=True):
     same_language_s: int = 120
     cool_down_s: int = 120
     keep_whole_of: int = 6
+    transfer_s: int = 120
+    surge_target_routine_s: int = 7200
 
     def target(self, risk: RiskLevel) -> timedelta:
         """How soon a contact of this risk should be answered; nothing for imminent, which is a tier of its own."""
@@ -50,6 +52,10 @@ class DeskPolicy(msgspec.Struct, frozen=True):
         if risk is RiskLevel.IMMINENT:
             return timedelta(seconds=self.ring_imminent_s)
         return timedelta(seconds=self.ring_voice_s if medium is Medium.VOICE else self.ring_text_s)
+
+    def surging(self) -> "DeskPolicy":
+        """The promises while there are far too many: routine contacts are promised less, nobody else."""
+        return msgspec.structs.replace(self, target_routine_s=max(self.target_routine_s, self.surge_target_routine_s))
 
     def weight(self, risk: RiskLevel) -> int:
         """How many text slots a contact of this risk takes once it is in somebody's hands."""

@@ -49,6 +49,8 @@ BOUNDS: Mapping[str, Bound] = {
     "keep_whole_of": Bound(
         "每几位咨询员留一位给语音(0 为不留)", "Keep one in so many free for calls (0: none)", 0, 50, "n"
     ),
+    "transfer_s": Bound("转接等待接手", "A transfer waits to be taken over", 20, 900),
+    "surge_target_routine_s": Bound("高峰时一般来访应答目标", "Surge: answer a routine contact within", 60, 12 * 3600),
 }
 
 

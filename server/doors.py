@@ -27,6 +27,7 @@ from queueing.messages import (
     ContactRequeued,
     OfferAccepted,
     SeatFreed,
+    TransferAccepted,
 )
 from server import presence
 from server.places import Places
@@ -184,6 +185,9 @@ class ConsoleDoor(_Way):
         event = row.event
         if isinstance(event, OfferAccepted | SeatFreed | ContactRequeued) and event.counselor == guest.actor.id:
             follow = isinstance(event, OfferAccepted)
+            return {f"session.{event.contact}": follow, f"case.{event.contact}": follow}
+        if isinstance(event, TransferAccepted) and guest.actor.id in (event.before, event.counselor):
+            follow = event.counselor == guest.actor.id
             return {f"session.{event.contact}": follow, f"case.{event.contact}": follow}
         return _called(event, guest.actor.id)
 

@@ -143,7 +143,7 @@ def _desk(event: Event) -> tuple[Reaction, ...]:
             return ((Address("session", event.contact), chat.Enqueue(event.number)),)
         case queueing.TicketDeflected():
             return ((Address("session", event.contact), chat.Deflect(event.reason, event.opens_at)),)
-        case queueing.OfferAccepted():
+        case queueing.OfferAccepted() | queueing.TransferAccepted():
             assign = chat.Assign(event.counselor, event.name, event.grade, event.epoch)
             return ((Address("session", event.contact), assign),)
         case queueing.ContactRequeued():
@@ -184,6 +184,7 @@ ASKING: frozenset[type[Event]] = frozenset(
         queueing.TicketDeflected,
         queueing.OfferAccepted,
         queueing.ContactRequeued,
+        queueing.TransferAccepted,
         queueing.TicketStranded,
         queueing.AlarmRung,
         queueing.TicketAbandoned,

@@ -180,6 +180,33 @@ def beyond(script: Script) -> None:
     script.give(m.FreeSeat("c2"))
 
 
+def handed(script: Script) -> None:
+    """A colleague is asked and says no, is asked again and takes over; a supervisor chooses somebody for another."""
+    script.comes("c1")
+    script.accepts("c1")
+    script.give(m.ReadySeat(1), LIU)
+    for answer in (m.EndTransfer("c1"), m.AcceptTransfer("c1")):
+        script.give(m.OfferTransfer("c1", "liu"), CHEN)
+        script.snap()
+        script.give(answer, LIU)
+    script.comes("c2")
+    script.give(m.AssignTicket("c2", "liu", "knows the case"), Actor(Role.SUPERVISOR, "zhao"))
+
+
+def put_off(script: Script) -> None:
+    """One would rather be called back later, one is put off and then in more danger; intake and surge are switched."""
+    lead = Actor(Role.SUPERVISOR, "zhao")
+    script.give(m.PauseSeat("meal"), CHEN)
+    for contact in ("c1", "c2"):
+        script.comes(contact)
+        script.give(m.BookCallback(contact, script.now + timedelta(minutes=5)))
+    script.give(m.SwitchIntake(False, "too many"), lead)
+    script.give(m.SwitchSurge(True), lead)
+    script.snap()
+    script.comes("c2", RiskLevel.HIGH)
+    script.passes(300)
+
+
 STORIES: Sequence[Callable[[Script], None]] = (
     talk,
     owed,
@@ -191,6 +218,8 @@ STORIES: Sequence[Callable[[Script], None]] = (
     lost,
     taken,
     beyond,
+    handed,
+    put_off,
 )
 
 

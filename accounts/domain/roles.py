@@ -48,7 +48,20 @@ _VISITOR: Words = {
     "record": frozenset({"consent.give", "consent.withdraw", "recording.stop", "erase.request"}),
 }
 _PEER_SUPPORTER: Words = {
-    "desk": frozenset({"seat.ready", "seat.stand_by", "seat.pause", "seat.leave", "offer.accept", "offer.decline", "ticket.take"}),
+    "desk": frozenset(
+        {
+            "seat.ready",
+            "seat.stand_by",
+            "seat.pause",
+            "seat.leave",
+            "offer.accept",
+            "offer.decline",
+            "ticket.take",
+            "transfer.offer",
+            "transfer.accept",
+            "transfer.end",
+        }
+    ),
     "session": frozenset({"message.post", "receipt.mark", "session.end", "wrap_up.submit"}),
     "case": frozenset({"risk.raise", "help.now", "escalation.check", "safety_plan.keep", "reach.give"}),
     # What a visitor says aloud about consent, whoever is on the line writes down.
@@ -64,8 +77,10 @@ _REFERS = frozenset(
 )
 _COUNSELOR: Words = {**_PEER_SUPPORTER, "case": _PEER_SUPPORTER["case"] | _CRISIS | _REFERS}
 _HOLDS = frozenset({"hold.place", "hold.approve", "hold.lift"})
+_STEERING = frozenset({"ticket.assign", "intake.switch", "surge.switch"})
 _SUPERVISOR: Words = {
     **_COUNSELOR,
+    "desk": _COUNSELOR["desk"] | _STEERING,
     "case": _COUNSELOR["case"] | {"escalation.close", "follow_up.assign"},
     "record": _COUNSELOR["record"] | _HOLDS,
 }
@@ -84,6 +99,7 @@ _SYSTEM: Words = {
             "seat.enter",
             "seat.lose",
             "seat.shift",
+            "callback.request",
             "alarm.raise",
             "alarm.ring",
             "alarm.take",

@@ -103,13 +103,25 @@ function reduceTicket(desk: Desk, event: DeskEvent): Desk {
       const fresh: Ticket = {
         ...{ contact, number, medium, risk, tier, arrived_at, due_at, language },
         ...{ phase: "waiting", owner: null, offers: [], away_since: null, until: null },
+        ...{ transfer: null, callback: false, not_before: null },
       };
       return { ...desk, tickets: { ...desk.tickets, [contact]: fresh } };
     }
     case "ticket.raised": {
       const { risk, tier, due_at } = event;
-      return withTicket(desk, event.contact, { risk, tier, due_at });
+      const now = risk === "high" || risk === "imminent" ? { not_before: null } : {};
+      return withTicket(desk, event.contact, { risk, tier, due_at, ...now });
     }
+    case "transfer.offered":
+      return withTicket(desk, event.contact, { transfer: { to: event.to, until: event.until } });
+    case "transfer.ended":
+      return withTicket(desk, event.contact, { transfer: null });
+    case "transfer.accepted":
+      return handed(desk, event);
+    case "callback.booked":
+      return withTicket(desk, event.contact, { callback: true, not_before: event.not_before ?? null });
+    case "callback.due":
+      return withTicket(desk, event.contact, { not_before: null });
     case "ticket.lowered":
       return withTicket(desk, event.contact, { risk: event.risk });
     case "ticket.away":
@@ -142,15 +154,23 @@ function reduceOffer(desk: Desk, event: OfferEvent): Desk {
 
 function reduceInHand(desk: Desk, event: HandEvent): Desk {
   const { contact, counselor } = event;
-  if (event.type === "wrap_up.began") return withTicket(desk, contact, { phase: "wrap_up", until: event.until });
+  if (event.type === "wrap_up.began") return withTicket(desk, contact, { phase: "wrap_up", until: event.until, transfer: null });
   const seat = desk.seats[counselor];
   const owed = without(seat?.owed ?? [], contact);
   const freed = withSeat(desk, counselor, {
     contacts: without(seat?.contacts ?? [], contact),
     owed: event.type === "wrap_up.lapsed" ? [...owed, contact] : owed,
   });
-  if (event.type === "contact.requeued") return withTicket(freed, contact, { phase: "waiting", owner: null });
+  if (event.type === "contact.requeued") return withTicket(freed, contact, { phase: "waiting", owner: null, transfer: null });
   return tidied(withoutTicket(freed, contact), counselor);
+}
+
+/** Out of one pair of hands and into another, in one step. */
+function handed(desk: Desk, event: Extract<DeskEvent, { type: "transfer.accepted" }>): Desk {
+  const { contact, before, counselor } = event;
+  const left = withSeat(desk, before, { contacts: without(desk.seats[before]?.contacts ?? [], contact) });
+  const taken = withSeat(left, counselor, { contacts: [...(left.seats[counselor]?.contacts ?? []), contact] });
+  return withTicket(taken, contact, { owner: counselor, transfer: null });
 }
 
 function reduceSeat(desk: Desk, event: SeatEvent): Desk {

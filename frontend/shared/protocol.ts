@@ -1307,6 +1307,35 @@ export interface TakeNext {
   type: "ticket.take";
 }
 
+/** What a seat may say to a desk. */
+export type DeskSeatCommand =
+  | ReadySeat
+  | StandBy
+  | PauseSeat
+  | LeaveSeat
+  | AcceptOffer
+  | DeclineOffer
+  | TakeNext;
+
+/** Ask a colleague to take over; until they accept the contact stays where it is. */
+export interface OfferTransfer {
+  type: "transfer.offer";
+  contact: string;
+  to: string;
+}
+
+/** Take over; the other is released in the same instant. */
+export interface AcceptTransfer {
+  type: "transfer.accept";
+  contact: string;
+}
+
+/** The one who was asked declines, or the one who asked takes it back. */
+export interface EndTransfer {
+  type: "transfer.end";
+  contact: string;
+}
+
 /** What a counselor may say to a desk. */
 export type DeskCounselorCommand =
   | ReadySeat
@@ -1315,7 +1344,10 @@ export type DeskCounselorCommand =
   | LeaveSeat
   | AcceptOffer
   | DeclineOffer
-  | TakeNext;
+  | TakeNext
+  | OfferTransfer
+  | AcceptTransfer
+  | EndTransfer;
 
 /** Every command a client may send to `desk.*`. */
 export type DeskCommand =
@@ -1325,7 +1357,10 @@ export type DeskCommand =
   | LeaveSeat
   | AcceptOffer
   | DeclineOffer
-  | TakeNext;
+  | TakeNext
+  | OfferTransfer
+  | AcceptTransfer
+  | EndTransfer;
 
 /**
  * Targets, ring times, grace periods and caps of one line; all spans in seconds.
@@ -1354,6 +1389,8 @@ export interface DeskPolicy {
   same_language_s: number;
   cool_down_s: number;
   keep_whole_of: number;
+  transfer_s: number;
+  surge_target_routine_s: number;
 }
 
 /** The policy the desk decides under. */
@@ -1595,6 +1632,70 @@ export interface SeatReturned {
   counselor: string;
 }
 
+/** Keeps the place without being connected; nobody is asked before `not_before`. */
+export interface CallbackBooked {
+  type: "callback.booked";
+  contact: string;
+  not_before?: Instant | null;
+}
+
+/** May be asked for again: the hours have begun. */
+export interface CallbackDue {
+  type: "callback.due";
+  contact: string;
+  at: Instant;
+}
+
+/** Newcomers out of danger are turned away until then; None: as the published hours say. */
+export interface IntakeSwitched {
+  type: "intake.switched";
+  closed_until?: Instant | null;
+  reason?: string;
+}
+
+/** Routine contacts are promised less until then; None: as usual. */
+export interface SurgeSwitched {
+  type: "surge.switched";
+  until?: Instant | null;
+}
+
+/** A supervisor chose the counselor, for a reason; the offer that follows may pass over somebody. */
+export interface TicketAssigned {
+  type: "ticket.assigned";
+  contact: string;
+  counselor: string;
+  reason: string;
+}
+
+/** Handed over: `before` has let go and `counselor` has it, in one instant. */
+export interface TransferAccepted {
+  type: "transfer.accepted";
+  contact: string;
+  before: string;
+  counselor: string;
+  name: string;
+  grade: Role;
+  epoch: number;
+  at: Instant;
+}
+
+/** Nobody took over; the owner is still the owner. */
+export interface TransferEnded {
+  type: "transfer.ended";
+  contact: string;
+  to: string;
+  why: "declined" | "lapsed" | "withdrawn";
+}
+
+/** A colleague is asked to take over, until `until`; the owner stays the owner. */
+export interface TransferOffered {
+  type: "transfer.offered";
+  contact: string;
+  counselor: string;
+  to: string;
+  until: Instant;
+}
+
 /** May be asked for somebody in imminent danger when nobody else can; bounded to one. */
 export interface SeatStandsBy {
   type: "seat.stands_by";
@@ -1700,6 +1801,14 @@ export type DeskEvent =
   | SeatLeft
   | SeatLost
   | SeatReturned
+  | CallbackBooked
+  | CallbackDue
+  | IntakeSwitched
+  | SurgeSwitched
+  | TicketAssigned
+  | TransferAccepted
+  | TransferEnded
+  | TransferOffered
   | SeatStandsBy
   | ShiftSet
   | SeatCooling
@@ -1755,7 +1864,10 @@ export type AnyCommand =
   | LeaveSeat
   | AcceptOffer
   | DeclineOffer
-  | TakeNext;
+  | TakeNext
+  | OfferTransfer
+  | AcceptTransfer
+  | EndTransfer;
 
 /** Every event that may arrive; who sees which is the server's decision. */
 export type AnyEvent =
@@ -1865,6 +1977,14 @@ export type AnyEvent =
   | SeatLeft
   | SeatLost
   | SeatReturned
+  | CallbackBooked
+  | CallbackDue
+  | IntakeSwitched
+  | SurgeSwitched
+  | TicketAssigned
+  | TransferAccepted
+  | TransferEnded
+  | TransferOffered
   | SeatStandsBy
   | ShiftSet
   | SeatCooling
@@ -1887,6 +2007,12 @@ export interface Offer {
   expires_at: Instant;
 }
 
+/** A colleague is asked to take over, until `until`. */
+export interface Transfer {
+  to: string;
+  until: Instant;
+}
+
 /** One contact at the desk, without a word of what was said. */
 export interface TicketView {
   contact: string;
@@ -1902,6 +2028,9 @@ export interface TicketView {
   offers: readonly Offer[];
   away_since: Instant | null;
   until: Instant | null;
+  transfer: Transfer | null;
+  callback: boolean;
+  not_before: Instant | null;
 }
 
 /** What a counselor has said, or the desk has found. */

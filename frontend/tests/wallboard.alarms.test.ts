@@ -20,6 +20,9 @@ const ticket = (number: number, part: Partial<TicketView> = {}): TicketView => (
   offers: [],
   away_since: null,
   until: null,
+  transfer: null,
+  callback: false,
+  not_before: null,
   ...part,
 });
 const seat = (name: string, part: Partial<SeatView> = {}): SeatView => ({

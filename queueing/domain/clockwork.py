@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from kernel.decider import Draft
+from queueing.domain import closing
 from queueing.domain.ledger import DeskState
 from queueing.domain.order import Ticket, TicketPhase
 from queueing.domain.seat import Seat, SeatState
@@ -18,6 +19,7 @@ from queueing.messages import (
     TicketAbandoned,
     TicketAway,
     TicketStranded,
+    TransferEnded,
     WrapUpLapsed,
 )
 
@@ -35,7 +37,10 @@ def _ticket_instants(state: DeskState, ticket: Ticket) -> Iterator[datetime]:
     yield from ticket.declined.values()
     if ticket.waits:
         yield from (at for at in (ticket.asks_until, ticket.speaks_until) if at is not None)
-    if ticket.phase is TicketPhase.WAITING and ticket.away_since is not None:
+    yield from closing.instants(state, ticket)
+    if ticket.transfer is not None:
+        yield ticket.transfer.until
+    if ticket.phase is TicketPhase.WAITING and ticket.away_since is not None and not ticket.callback:
         yield ticket.away_since + state.policy.grace(ticket.medium)
     if ticket.phase is TicketPhase.WRAP_UP and ticket.until is not None:
         yield ticket.until
@@ -53,6 +58,8 @@ def elapse(desk: Draft[DeskState], now: datetime) -> None:
     """Let happen whatever is due by `now`."""
     for ticket in tuple(desk.state.tickets.values()):
         _ticket(desk, ticket, now)
+    for ticket in tuple(desk.state.tickets.values()):
+        closing.elapse(desk, ticket, now)
     for seat in tuple(desk.state.seats.values()):
         _seat(desk, seat, now)
 
@@ -74,7 +81,9 @@ def _ticket(desk: Draft[DeskState], ticket: Ticket, now: datetime) -> None:
             desk.emit(PreferenceLapsed(ticket.contact, "counselor"))
         if ticket.speaks_until is not None and ticket.speaks_until <= now:
             desk.emit(PreferenceLapsed(ticket.contact, "language"))
-    if ticket.phase is TicketPhase.WAITING and ticket.away_since is not None:
+    if ticket.transfer is not None and ticket.transfer.until <= now:
+        desk.emit(TransferEnded(ticket.contact, ticket.transfer.to, "lapsed"))
+    if ticket.phase is TicketPhase.WAITING and ticket.away_since is not None and not ticket.callback:
         if ticket.away_since + policy.grace(ticket.medium) <= now:
             desk.emit(TicketStranded(ticket.contact) if ticket.tier == 0 else TicketAbandoned(ticket.contact))
     elif ticket.phase is TicketPhase.WRAP_UP and ticket.until is not None and ticket.until <= now:

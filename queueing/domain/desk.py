@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 
 from kernel.decider import Decider, Draft, Elapse
 from kernel.errors import NotPermitted
-from kernel.terms import SYSTEM, Actor, RiskLevel
+from kernel.terms import SYSTEM, Actor, RiskLevel, Role
 from kernel.wire import Command, Event
-from queueing.domain import alarm_call, clockwork, duty, gate
+from queueing.domain import alarm_call, clockwork, closing, duty, gate, handover
 from queueing.domain.capacity import wishes
 from queueing.domain.duty import freed, hush, silence
 from queueing.domain.ledger import DeskState, evolve
@@ -16,7 +16,10 @@ from queueing.domain.seat import SeatState
 from queueing.messages import (
     COMMANDS,
     EVENTS,
+    HANDING,
+    STEERING,
     BeginWrapUp,
+    BookCallback,
     Configure,
     DeskConfigured,
     EnterSeat,
@@ -54,12 +57,24 @@ def decide(state: DeskState, command: Command, by: Actor, now: datetime) -> tupl
     if by == SYSTEM:
         _decide_system(desk, command, now)
     elif by.is_counseling:
-        duty.decide(desk, command, by, now)
+        _decide_staff(desk, command, by, now)
     else:
         raise NotPermitted
     if desk.events or isinstance(command, Elapse):
         ring(desk, now)
     return desk.events
+
+
+def _decide_staff(desk: Desk, command: Command, by: Actor, now: datetime) -> None:
+    """A supervisor steers from wherever they are; everything else is said from a seat."""
+    if isinstance(command, STEERING):
+        if by.role is not Role.SUPERVISOR:
+            raise NotPermitted
+        closing.steer(desk, command, now)
+    elif isinstance(command, HANDING):
+        handover.decide(desk, command, by, now)
+    else:
+        duty.decide(desk, command, by, now)
 
 
 def _decide_system(desk: Desk, command: Command, now: datetime) -> None:
@@ -85,7 +100,7 @@ def _decide_system(desk: Desk, command: Command, now: datetime) -> None:
                 desk.emit(ShiftSet(counselor, at))
         case Elapse():
             clockwork.elapse(desk, now)
-        case LowerTicket() | MarkTicketAway() | MarkTicketBack() | WithdrawTicket() | BeginWrapUp():
+        case BookCallback() | LowerTicket() | MarkTicketAway() | MarkTicketBack() | WithdrawTicket() | BeginWrapUp():
             ticket = desk.state.tickets.get(command.contact)
             if ticket is not None:
                 _about(desk, ticket, command, now)
@@ -97,6 +112,8 @@ def _request(desk: Desk, command: RequestTicket, now: datetime) -> None:
     """Issue a ticket, or move the one there is forward; the gate answers for newcomers only."""
     known = desk.state.tickets.get(command.contact)
     policy = desk.state.policy
+    if desk.state.surge_until is not None and now < desk.state.surge_until:
+        policy = policy.surging()
     if known is not None:
         risk = max(command.risk, known.risk)
         due_at = min(known.due_at, due_of(known.arrived_at, risk, policy))
@@ -106,7 +123,8 @@ def _request(desk: Desk, command: RequestTicket, now: datetime) -> None:
     seats = desk.state.seats.values()
     if any(command.contact in seat.owed for seat in seats):
         return  # the talk is over and being written up: nobody would answer a second ticket
-    said, opens_at = gate.answer(desk.state.intervals, seats, command.medium, command.risk, now)
+    closed = desk.state.intake_closed_until
+    said, opens_at = gate.answer(desk.state.intervals, seats, command.medium, command.risk, now, closed_until=closed)
     if said != "admit":
         desk.emit(TicketDeflected(command.contact, said, opens_at))
         return
@@ -133,6 +151,8 @@ def _request(desk: Desk, command: RequestTicket, now: datetime) -> None:
 def _about(desk: Desk, ticket: Ticket, command: Command, now: datetime) -> None:
     """Something happened to a contact that is at the desk."""
     match command:
+        case BookCallback():
+            closing.book(desk, ticket, command)
         case LowerTicket(risk=risk) if risk < ticket.risk:
             desk.emit(TicketLowered(ticket.contact, risk))
         case MarkTicketAway() if ticket.away_since is None:

@@ -12,12 +12,22 @@ Answer = Literal["admit", "closed", "last_admission", "nobody_on_duty"]
 
 
 def answer(
-    intervals: Sequence[OpenInterval], seats: Iterable[Seat], medium: Medium, risk: RiskLevel, now: datetime
+    intervals: Sequence[OpenInterval],
+    seats: Iterable[Seat],
+    medium: Medium,
+    risk: RiskLevel,
+    now: datetime,
+    *,
+    closed_until: datetime | None = None,
 ) -> tuple[Answer, datetime | None]:
-    """Say whether a contact is admitted now, and if not, when the line opens next (None where nothing is published)."""
+    """Say whether a contact is admitted now, and if not, when the line opens next (None where nothing is published).
+
+    `closed_until`: a supervisor, or the estimate, has closed the intake of these hours.
+    """
+    taking = closed_until is None or now >= closed_until
     intervals = [span for span in intervals if span.medium is medium]
     current = next((span for span in intervals if span.opens_at <= now < span.closes_at), None)
-    if current is not None and now < current.admits_until:
+    if current is not None and now < current.admits_until and taking:
         return "admit", None
     opens_at = min((span.opens_at for span in intervals if span.opens_at > now), default=None)
     if risk >= RiskLevel.HIGH:

@@ -4,10 +4,11 @@ from datetime import datetime
 
 import msgspec
 
+from kernel.terms import RiskLevel
 from kernel.wire import Event
 from queueing.domain.alarm import Alarm
 from queueing.domain.alarm import evolve as evolve_alarms
-from queueing.domain.order import Offer, Ticket, TicketPhase
+from queueing.domain.order import Offer, Ticket, TicketPhase, Transfer
 from queueing.domain.seat import Seat, SeatState
 from queueing.messages import (
     AlarmCleared,
@@ -16,10 +17,13 @@ from queueing.messages import (
     AlarmRaised,
     AlarmRung,
     AlarmTaken,
+    CallbackBooked,
+    CallbackDue,
     ContactRequeued,
     DeclineLapsed,
     DeskConfigured,
     HoursPublished,
+    IntakeSwitched,
     OfferAccepted,
     OfferCancelled,
     OfferDeclined,
@@ -39,6 +43,7 @@ from queueing.messages import (
     SeatReturned,
     SeatStandsBy,
     ShiftSet,
+    SurgeSwitched,
     TicketAbandoned,
     TicketAway,
     TicketIssued,
@@ -47,6 +52,9 @@ from queueing.messages import (
     TicketReturned,
     TicketStranded,
     TicketWithdrawn,
+    TransferAccepted,
+    TransferEnded,
+    TransferOffered,
     WrapUpBegan,
     WrapUpLapsed,
 )
@@ -65,6 +73,8 @@ class DeskState(msgspec.Struct, frozen=True):
     next_number: int = 1
     tickets: dict[str, Ticket] = {}
     seats: dict[str, Seat] = {}
+    intake_closed_until: datetime | None = None
+    surge_until: datetime | None = None
     alarms: dict[str, Alarm] = {}
 
     def with_ticket(self, ticket: Ticket) -> "DeskState":
@@ -87,6 +97,12 @@ def evolve(state: DeskState, event: Event) -> DeskState:
             return change(state, policy=event.policy, policy_version=event.version)
         case HoursPublished():
             return change(state, intervals=event.intervals, hours_version=event.version)
+        case IntakeSwitched(closed_until=until):
+            return change(state, intake_closed_until=until)
+        case SurgeSwitched(until=until):
+            return change(state, surge_until=until)
+        case TransferAccepted() if event.contact in state.tickets:
+            return _handed(state, event)
         case OfferRung() | OfferAccepted() | OfferDeclined() | OfferMissed() | OfferCancelled():
             return _offer(state, event)
         case ContactRequeued() | WrapUpBegan() | WrapUpLapsed() | SeatFreed():
@@ -128,7 +144,17 @@ def _ticket(ticket: Ticket, event: Event) -> Ticket:
     match event:
         case TicketRaised():
             ticket = change(ticket, risk=event.risk, tier=event.tier, due_at=event.due_at)
+            if event.risk >= RiskLevel.HIGH:
+                ticket = change(ticket, not_before=None)
             return ticket if event.tier else change(ticket, asks_until=None, speaks_until=None)
+        case TransferOffered(to=to, until=until):
+            return change(ticket, transfer=Transfer(to, until))
+        case TransferEnded():
+            return change(ticket, transfer=None)
+        case CallbackBooked(not_before=not_before):
+            return change(ticket, callback=True, not_before=not_before)
+        case CallbackDue(at=at):
+            return change(ticket, not_before=None, resumed_at=at)
         case PreferenceLapsed(what=what):
             return change(ticket, **{"asks_until" if what == "counselor" else "speaks_until": None})
         case TicketLowered():
@@ -172,7 +198,7 @@ def _in_hand(state: DeskState, event: ContactRequeued | WrapUpBegan | WrapUpLaps
     seat = state.seats.get(event.counselor)
     if isinstance(event, WrapUpBegan):
         ticket = state.tickets[event.contact]
-        return state.with_ticket(change(ticket, phase=TicketPhase.WRAP_UP, until=event.until))
+        return state.with_ticket(change(ticket, phase=TicketPhase.WRAP_UP, until=event.until, transfer=None))
     if seat is not None:
         contacts = tuple(contact for contact in seat.contacts if contact != event.contact)
         owed = tuple(contact for contact in seat.owed if contact != event.contact)
@@ -182,8 +208,22 @@ def _in_hand(state: DeskState, event: ContactRequeued | WrapUpBegan | WrapUpLaps
         state = state.with_seat(change(seat, contacts=contacts, owed=owed, idle_since=idle_since))
     if isinstance(event, ContactRequeued):
         ticket = state.tickets[event.contact]
-        return state.with_ticket(change(ticket, phase=TicketPhase.WAITING, owner=None, epoch=event.epoch))
+        return state.with_ticket(
+            change(ticket, phase=TicketPhase.WAITING, owner=None, epoch=event.epoch, transfer=None)
+        )
     return _tidy(state.without(event.contact), event.counselor)
+
+
+def _handed(state: DeskState, event: TransferAccepted) -> DeskState:
+    """Out of one pair of hands and into another, in one step."""
+    before, seat = state.seats.get(event.before), state.seats.get(event.counselor)
+    if before is None or seat is None:
+        return state
+    left = tuple(contact for contact in before.contacts if contact != event.contact)
+    state = state.with_seat(change(before, contacts=left, idle_since=event.at))
+    state = state.with_seat(change(seat, contacts=(*seat.contacts, event.contact), served=seat.served + 1))
+    ticket = state.tickets[event.contact]
+    return state.with_ticket(change(ticket, owner=event.counselor, epoch=event.epoch, transfer=None))
 
 
 def _tidy(state: DeskState, counselor: str) -> DeskState:

@@ -33,6 +33,13 @@ class Offer(msgspec.Struct, frozen=True):
     expires_at: datetime
 
 
+class Transfer(msgspec.Struct, frozen=True):
+    """A colleague is asked to take over, until `until`."""
+
+    to: str
+    until: datetime
+
+
 class Ticket(msgspec.Struct, frozen=True):
     """A contact at the desk."""
 
@@ -56,6 +63,10 @@ class Ticket(msgspec.Struct, frozen=True):
     asks_for: str | None = None
     asks_until: datetime | None = None
     speaks_until: datetime | None = None
+    transfer: Transfer | None = None
+    callback: bool = False
+    not_before: datetime | None = None
+    resumed_at: datetime | None = None
 
     @property
     def waits(self) -> bool:
@@ -64,8 +75,13 @@ class Ticket(msgspec.Struct, frozen=True):
 
     @property
     def may_ring(self) -> bool:
-        """True where a counselor may be asked: here, or in danger whether here or not."""
-        return self.waits and (self.away_since is None or self.tier == 0)
+        """True where a counselor may be asked: here, to be called back, or in danger; not before the hours begin."""
+        return self.waits and self.not_before is None and (self.away_since is None or self.tier == 0 or self.callback)
+
+    @property
+    def waits_since(self) -> datetime:
+        """From when on the present hours count for this contact."""
+        return self.resumed_at or self.arrived_at
 
     @property
     def next_offer(self) -> str:

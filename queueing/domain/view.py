@@ -8,7 +8,7 @@ from kernel.terms import Medium, RiskLevel, Role
 from kernel.wire import Place
 from queueing.domain.alarm import Alarm
 from queueing.domain.ledger import DeskState
-from queueing.domain.order import Offer, Ticket, TicketPhase, in_order
+from queueing.domain.order import Offer, Ticket, TicketPhase, Transfer, in_order
 from queueing.domain.seat import Seat, SeatState
 from queueing.messages import OpenInterval
 
@@ -29,6 +29,9 @@ class TicketView(msgspec.Struct, frozen=True):
     offers: tuple[Offer, ...]
     away_since: datetime | None
     until: datetime | None
+    transfer: Transfer | None
+    callback: bool
+    not_before: datetime | None
 
 
 class SeatView(msgspec.Struct, frozen=True):

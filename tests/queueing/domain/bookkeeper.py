@@ -3,69 +3,12 @@
 Nothing here uses the desk's own key, capacity or gate; the numbers are the union's promises, written out again.
 """
 
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from kernel.terms import Medium, RiskLevel
 from kernel.wire import Event
 from queueing import messages as m
-
-PROMISED_MIN = {RiskLevel.IMMINENT: 0, RiskLevel.HIGH: 10, RiskLevel.MODERATE: 30, RiskLevel.ROUTINE: 60}
-GRACE_S = {Medium.TEXT: 300, Medium.VOICE: 30}
-SOONEST_MIN = 10
-
-
-@dataclass
-class Guest:
-    """Somebody who came to the desk."""
-
-    medium: Medium
-    came: datetime
-    number: int
-    danger: bool
-    promised: datetime
-    away: datetime | None = None
-    stranded: bool = False
-    owner: str | None = None
-    writing_up: bool = False
-    rung: dict[str, str] = field(default_factory=dict)  # offer -> counselor
-    refused_by: set[str] = field(default_factory=set)
-    language: str = "zh-Hans"
-    only_language: bool = False
-
-    @property
-    def waiting(self) -> bool:
-        """Nobody has them yet."""
-        return self.owner is None
-
-    @property
-    def can_be_asked_for(self) -> bool:
-        """Here, or in danger."""
-        return self.waiting and (self.away is None or self.danger)
-
-    def sooner_than(self, other: "Guest") -> bool:
-        """Danger first; then who was promised an earlier answer; then who came first."""
-        if self.danger is not other.danger:
-            return self.danger
-        if self.promised != other.promised:
-            return self.promised < other.promised
-        return self.number < other.number
-
-
-@dataclass
-class Person:
-    """Somebody at a console."""
-
-    here: bool = True
-    ready: bool = False
-    resting: bool = False
-    slots: int = 0
-    one_more: bool = False
-    stands_by: bool = False
-    languages: tuple[str, ...] = ()
-    hands: set[str] = field(default_factory=set)
-    owes: set[str] = field(default_factory=set)
-    missed: int = 0
+from tests.queueing.domain.people import PROMISED_MIN, SOONEST_MIN, Guest, Person
 
 
 class Book:
@@ -211,6 +154,7 @@ class Book:
             case m.TicketRaised(risk=risk):
                 guest.danger = guest.danger or risk is RiskLevel.IMMINENT
                 guest.only_language = guest.only_language and not guest.danger
+                guest.put_off = guest.put_off and risk not in (RiskLevel.HIGH, RiskLevel.IMMINENT)
                 guest.promised = min(guest.promised, guest.came + timedelta(minutes=PROMISED_MIN[risk]))
             case m.TicketAway(at=at):
                 guest.away = at
@@ -224,6 +168,17 @@ class Book:
                 self._leave(event.contact, type(event).__name__)
             case m.PreferenceLapsed():
                 guest.only_language = False
+            case m.CallbackBooked(not_before=not_before):
+                assert not guest.rung
+                assert not (guest.danger and not_before), "P12: danger is never put off"
+                guest.to_be_called, guest.put_off = True, not_before is not None
+            case m.CallbackDue():
+                guest.put_off = False
+            case m.TransferAccepted(before=before, counselor=counselor):
+                assert guest.owner == before, "somebody else's contact was handed over"
+                guest.owner = counselor
+                self.people[before].hands.remove(event.contact)
+                self.people[counselor].hands.add(event.contact)
             case m.DeclineLapsed():
                 guest.refused_by.discard(event.counselor)
             case m.OfferRung():

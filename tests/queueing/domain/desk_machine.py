@@ -1,19 +1,15 @@
 """A desk under every order of events Hypothesis can think of, held against an independent bookkeeper (P1-P15)."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
-import msgspec
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import initialize, precondition, rule
 
 from kernel.decider import Elapse
-from kernel.errors import Refused
 from kernel.terms import SYSTEM, Actor, Medium, RiskLevel, Role
-from kernel.wire import Command, Event
 from queueing import messages as m
-from queueing.domain import desk as honest
-from tests.queueing.domain.bookkeeper import GRACE_S, Book
+from tests.queueing.domain.desk_checks import DeskChecks
 from tests.strategies import T0, risks
 
 COUNSELORS = ("an", "bo", "ce")
@@ -27,128 +23,8 @@ OPEN = tuple(
 )
 
 
-class DeskMachine(RuleBasedStateMachine):
-    """Every rule gives commands; every command is checked before, during and after."""
-
-    code: Any = honest
-
-    def __init__(self) -> None:
-        """An empty desk, half an hour before noon."""
-        super().__init__()
-        self.state = self.code.DeskState()
-        self.now = T0
-        self.book = Book()
-        self.log: list[Event] = []
-        self.ever_rung: list[tuple[str, str]] = []
-        self.open: tuple[m.OpenInterval, ...] = ()
-
-    # --- giving commands ---
-
-    def give(self, command: Command, by: Actor = SYSTEM, *, now: datetime | None = None) -> tuple[Event, ...] | None:
-        """Decide, check every event as it is applied, and what must hold at rest."""
-        now = now or self.now
-        before = self.state
-        try:
-            events: tuple[Event, ...] = self.code.decide(before, command, by, now)
-        except Refused:
-            assert by != SYSTEM, "news of the house is never refused"
-            assert self.state == before
-            return None
-        for event in events:
-            self.check(event, command, now)
-            self.book.read(event, now)
-            self.state = self.code.evolve(self.state, event)
-            self.log.append(event)
-            if isinstance(event, m.OfferAccepted):
-                self.book.check_hands(event.counselor, event.contact, took=isinstance(command, m.TakeNext))
-        self.check_keys(before)
-        if isinstance(command, Elapse):
-            wake = self.code.DECIDER.due(self.state)
-            assert wake is None or wake > now, "a clock that rings at once, again and again"
-        return events
-
-    def check(self, event: Event, command: Command, now: datetime) -> None:
-        """What must be true in the instant before an event is applied."""
-        match event:
-            case m.OfferRung(contact=contact, counselor=counselor):
-                took = event.expires_at == event.at + timedelta(seconds=1)  # a self-offer, accepted at once
-                extra = 1 if isinstance(command, m.TakeNext) and took else 0
-                self.ever_rung.append((event.offer, counselor))
-                assert self.book.guests[contact].can_be_asked_for
-                assert self.book.people[counselor].here, "P9"
-                danger, person = self.book.guests[contact].danger, self.book.people[counselor]
-                assert person.ready or (person.stands_by and danger), "P9"
-                assert not self.book.rings_at(counselor), "P2: two rings at one console"
-                most = 3 if self.book.guests[contact].danger else 1
-                assert extra or len(self.book.guests[contact].rung) < most, "P2: too many are asked"
-                assert self.book.has_room(counselor, contact, extra=extra), "P3"
-                assert not self.book.passed_over(contact, counselor, extra=extra), "P4: somebody sooner is passed over"
-                assert not self.book.overtaken(contact, counselor), "P7"
-                assert event.expires_at > now
-            case m.TicketAbandoned(contact=contact):
-                guest = self.book.guests[contact]
-                assert isinstance(command, Elapse)
-                assert not guest.danger, "P12: danger never times out"
-                assert guest.away is not None
-                assert now - guest.away >= timedelta(seconds=GRACE_S[guest.medium]), "gone before the grace was over"
-            case m.TicketStranded(contact=contact):
-                assert self.book.guests[contact].danger
-            case m.OfferMissed():
-                assert isinstance(command, Elapse)
-            case m.SeatAway(counselor=counselor):
-                assert self.book.people[counselor].missed >= 2
-            case m.OfferCancelled(offer=offer, counselor=counselor):
-                assert offer in self.book.rings_at(counselor)
-
-    def check_keys(self, before: Any) -> None:
-        """No contact's place moved back."""
-        for contact, ticket in self.state.tickets.items():
-            known = before.tickets.get(contact)
-            if known is not None:
-                assert (ticket.tier, ticket.due_at) <= (known.tier, known.due_at), "P6"
-                assert ticket.number == known.number
-
-    # --- what must hold at rest ---
-
-    @invariant()
-    def one_owner_or_none(self) -> None:
-        """P1: held by exactly one, and the holder knows; P9: whoever is off holds nothing."""
-        for contact, ticket in self.state.tickets.items():
-            holders = [seat.counselor for seat in self.state.seats.values() if contact in seat.contacts]
-            assert holders == ([ticket.owner] if ticket.owner else [])
-            assert self.book.guests[contact].owner == ticket.owner
-        for seat in self.state.seats.values():
-            assert set(seat.contacts) <= set(self.state.tickets)
-            assert len(seat.contacts) == len(set(seat.contacts))
-            assert seat.state != "off" or (not seat.contacts and seat.offer is None)
-
-    @invariant()
-    def rings_agree(self) -> None:
-        """P2 at rest: what a seat hears is what a ticket rings."""
-        for counselor, person in self.book.people.items():
-            ringing = self.book.rings_at(counselor)
-            seat = self.state.seats.get(counselor)
-            assert ringing == ([seat.offer] if seat and seat.offer else [])
-            assert not ringing or (person.here and (person.ready or person.stands_by))
-
-    @invariant()
-    def nobody_waits_for_an_idle_counselor(self) -> None:
-        """P5."""
-        assert self.book.idle_chances() == []
-
-    @invariant()
-    def nobody_is_lost(self) -> None:
-        """P10: whoever entered has left or is here, once."""
-        assert set(self.state.tickets) == set(self.book.guests)
-        assert self.book.entered == len(self.book.left) + len(self.book.guests)
-
-    def teardown(self) -> None:
-        """P13: folding the log, or reading the snapshot back, is the state."""
-        assert msgspec.json.decode(msgspec.json.encode(self.state), type=type(self.state)) == self.state
-        state = self.code.DeskState()
-        for event in self.log:
-            state = self.code.evolve(state, event)
-        assert state == self.state
+class DeskMachine(DeskChecks):
+    """Every order of commands that Hypothesis can think of."""
 
     # --- the rules ---
 
@@ -263,6 +139,20 @@ class DeskMachine(RuleBasedStateMachine):
     def says(self, counselor: str, what: Any) -> None:
         """A break, the end of duty, or take whoever is next."""
         self.give(what(), Actor(Role.COUNSELOR, counselor))
+
+    @rule(contact=st.sampled_from(CONTACTS), to=st.sampled_from(COUNSELORS), by=st.sampled_from(COUNSELORS))
+    def hand(self, contact: str, to: str, by: str) -> None:
+        """A contact is to go from hand to hand; whoever is asked takes it, or not."""
+        self.give(m.OfferTransfer(contact, to), Actor(Role.COUNSELOR, by))
+        if by != "an":
+            self.give(m.AcceptTransfer(contact), Actor(Role.COUNSELOR, to))
+
+    @rule(contact=st.sampled_from(CONTACTS), to=st.sampled_from(COUNSELORS), what=st.integers(0, 2))
+    def steer(self, contact: str, to: str, what: int) -> None:
+        """A supervisor chooses; a visitor would rather be called."""
+        later = self.now + timedelta(minutes=30)
+        words = (m.AssignTicket(contact, to, "why"), m.BookCallback(contact), m.BookCallback(contact, later))
+        self.give(words[what], SYSTEM if what else Actor(Role.SUPERVISOR, "ce"))
 
     @precondition(lambda self: any(guest.rung for guest in self.book.guests.values()))
     @rule(data=st.data(), accept=st.booleans())

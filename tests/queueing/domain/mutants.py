@@ -15,13 +15,13 @@ from hypothesis.stateful import run_state_machine_as_test
 from tests.queueing.domain.desk_machine import DeskMachine
 
 ROOM = Path(__file__).parents[3] / "queueing" / "domain"
-CHAIN = ("seat", "order", "gate", "ledger", "capacity", "match", "clockwork", "duty", "desk")
+CHAIN = ("seat", "order", "gate", "ledger", "capacity", "match", "duty", "handover", "closing", "clockwork", "desk")
 """The desk's modules, each after those it stands on."""
 
 MUTANTS: tuple[tuple[str, str, str], ...] = (
     ("order", "return self.tier, self.due_at, self.number", "return self.due_at, self.tier, self.number"),
     ("order", "return self.tier, self.due_at, self.number", "return self.tier, self.number, self.due_at"),
-    ("order", "(self.away_since is None or self.tier == 0)", "self.away_since is None"),
+    ("order", "self.away_since is None or self.tier == 0 or", "self.away_since is None or"),
     ("seat", "and self.offer is None and", "and"),
     ("seat", "return self.lost_at is None and self.state is not SeatState.OFF", "return True"),
     ("gate", "now < current.admits_until", "now <= current.closes_at"),
@@ -47,6 +47,16 @@ MUTANTS: tuple[tuple[str, str, str], ...] = (
     ("duty", "rung.offer == offer and rung.counselor == seat.counselor", "rung.offer == offer"),
     ("duty", "            if seat.contacts:\n", "            if False:\n"),
     ("desk", "            if ticket.tier != 0:\n                silence(desk, ticket)\n", ""),
+    ("capacity", "all(other.tier != 0 for other in hands)", "True"),
+    ("capacity", "if ticket.tier == 0 and not hands else None", "if not hands else None"),
+    ("ledger", "change(before, contacts=left, idle_since", "change(before, idle_since"),
+    (
+        "closing",
+        "elif ticket.tier != 0 and ticket.risk < RiskLevel.HIGH and not ticket.epoch:",
+        "elif not ticket.epoch:",
+    ),
+    ("match", "self.open = [name for name in self.open if name != nearest.counselor]", "self.open = []"),
+    ("handover", "ticket.transfer.to != by.id", "False"),
 )
 
 

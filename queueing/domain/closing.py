@@ -1,0 +1,96 @@
+"""The end of the hours, and what a supervisor may bring forward: who waits keeps the place for the next opening."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from kernel.decider import Draft
+from kernel.errors import NotPermitted
+from kernel.terms import Medium, RiskLevel
+from kernel.wire import Command
+from queueing.domain import handover
+from queueing.domain.duty import silence
+from queueing.domain.ledger import DeskState
+from queueing.domain.order import Ticket
+from queueing.messages import (
+    AssignTicket,
+    BookCallback,
+    CallbackBooked,
+    CallbackDue,
+    IntakeSwitched,
+    OpenInterval,
+    SurgeSwitched,
+    SwitchIntake,
+    SwitchSurge,
+)
+
+Desk = Draft[DeskState]
+SURGE_FOR = timedelta(hours=2)
+"""A surge is looked at again after this, or it is over."""
+CLOSED_AT_MOST = timedelta(hours=12)
+
+
+def steer(desk: Desk, command: Command, now: datetime) -> None:
+    """What a supervisor says to a desk."""
+    match command:
+        case AssignTicket():
+            handover.assign(desk, command, now)
+        case SwitchIntake(open=open_, reason=reason):
+            _switch_intake(desk, open_=open_, reason=reason, now=now)
+        case SwitchSurge(on=on):
+            desk.emit(SurgeSwitched(now + SURGE_FOR if on else None))
+        case _:
+            raise NotPermitted
+
+
+def _switch_intake(desk: Desk, *, open_: bool, reason: str, now: datetime) -> None:
+    """Turn newcomers away until these hours end, never longer: nobody finds the door locked tomorrow."""
+    ends = [span.closes_at for span in desk.state.intervals if span.opens_at <= now < span.closes_at]
+    until = None if open_ else max(ends, default=now + CLOSED_AT_MOST)
+    if until != desk.state.intake_closed_until:
+        desk.emit(IntakeSwitched(until, reason))
+
+
+def book(desk: Desk, ticket: Ticket, command: BookCallback) -> None:
+    """The visitor would rather be called back; a higher risk is never put off."""
+    not_before = None if ticket.risk >= RiskLevel.HIGH else command.not_before
+    if ticket.waits and (not ticket.callback or ticket.not_before != not_before):
+        silence(desk, ticket)
+        desk.emit(CallbackBooked(ticket.contact, not_before))
+
+
+def instants(state: DeskState, ticket: Ticket) -> Iterator[datetime]:
+    """When the hours end for somebody who waits, or begin again."""
+    if not ticket.waits:
+        return
+    if ticket.not_before is not None:
+        yield ticket.not_before
+    elif ticket.tier != 0 and ticket.risk < RiskLevel.HIGH and not ticket.epoch:  # whoever had an answer stays
+        closes = closing_after(state.intervals, ticket.medium, ticket.waits_since)
+        if closes is not None and _next_opening(state.intervals, ticket.medium, closes) is not None:
+            yield closes
+
+
+def elapse(desk: Desk, ticket: Ticket, now: datetime) -> None:
+    """At the hard stop who is out of danger keeps the place until the next opening; danger stays."""
+    due = min(instants(desk.state, ticket), default=None)
+    if due is None or due > now:
+        return
+    if ticket.not_before is None:
+        opens = _next_opening(desk.state.intervals, ticket.medium, due)
+        silence(desk, ticket)
+        desk.emit(CallbackBooked(ticket.contact, opens))
+        if opens is not None and opens > now:
+            return
+    desk.emit(CallbackDue(ticket.contact, now))
+
+
+def closing_after(intervals: tuple[OpenInterval, ...], medium: Medium, at: datetime) -> datetime | None:
+    """The first end of hours after an instant; hours that go on without a gap are one."""
+    own = [span for span in intervals if span.medium is medium]
+    ends = [span.closes_at for span in own if span.closes_at > at]
+    return min((end for end in ends if not any(span.opens_at <= end < span.closes_at for span in own)), default=None)
+
+
+def _next_opening(intervals: tuple[OpenInterval, ...], medium: Medium, at: datetime) -> datetime | None:
+    """The first begin of hours at an instant or later."""
+    return min((span.opens_at for span in intervals if span.medium is medium and span.opens_at >= at), default=None)
