@@ -138,7 +138,7 @@ def report(
         "calls_per_core": round(1000 / per_call_ms, 1),
         "core_share": round(used / seconds, 3),
         "setup_cpu_ms_per_call": round(setup_ms, 1),
-        "lost": round(1 - received / sent, 5) if kind == "passthrough" else None,
+        "lost": round(max(0.0, 1 - received / sent), 5) if kind == "passthrough" else None,
         "rss_mb": round(memory),
     }
     if delays:

@@ -233,7 +233,7 @@ class PassthroughEngine:
         except Malformed:
             return
         leg, own = self._credentials.get(binding.ufrag, (None, None))
-        if leg is None or own is None or binding.peer != own.peer or not self._proofs.take(leg, now):
+        if leg is None or own is None or binding.peer != own.peer or not self._proofs.take(own.ufrag, now):
             return
         if not stun.proves(data, binding.integrity_at, own.password):
             return
@@ -250,18 +250,21 @@ class PassthroughEngine:
     # --- time ---------------------------------------------------------------------------------------------
 
     async def _tick(self) -> None:
-        """Notice who fell silent; forget calls that everybody left long ago."""
+        """Look after all calls twice a second."""
         loop = asyncio.get_running_loop()
         while True:
             await asyncio.sleep(TICK_S)
-            now = loop.time()
-            for name, call in tuple(self._calls.items()):
-                for leg in call.legs.values():
-                    if leg.connected and now - leg.heard_at > self._limits.lost_after_s:
-                        leg.lose("silent")
-                call.alive_at = max([call.alive_at, *(leg.heard_at for leg in call.legs.values())])
-                if now - call.alive_at > FORGET_AFTER_S:
-                    await self.close_call(name)
+            for name in self._notice(loop.time()):
+                await self.close_call(name)
+
+    def _notice(self, now: float) -> list[str]:
+        """Tell who fell silent; answers the calls that everybody left long ago."""
+        for call in self._calls.values():
+            for leg in call.legs.values():
+                if leg.connected and now - leg.heard_at > self._limits.lost_after_s:
+                    leg.lose("silent")
+            call.alive_at = max([call.alive_at, *(leg.heard_at for leg in call.legs.values())])
+        return [name for name, call in self._calls.items() if now - call.alive_at > FORGET_AFTER_S]
 
     async def _play(self, packets: tuple[bytes, ...]) -> None:
         """Send the hold clip to whoever is on hold, a packet every 20 ms; idle while nobody is."""
@@ -271,13 +274,14 @@ class PassthroughEngine:
         while True:
             wake = max(wake + CLIP_EVERY_S, loop.time() - 0.2)
             await asyncio.sleep(max(0.0, wake - loop.time()) if self._clip_lanes else 0.1)
-            if not self._clip_lanes:
+            if self._clip_lanes:
+                count += 1
+                self._play_once(count, packets[count % len(packets)], loop.time())
+            else:
                 wake = loop.time()
-                continue
-            count += 1
-            payload = packets[count % len(packets)]
-            packet = Packet(
-                0, marker=False, seq=count & 0xFFFF, timestamp=count * 960, ssrc=0, start=0, end=len(payload)
-            )
-            for lane in self._clip_lanes:
-                lane.forward(CLIP_NUMBER, packet, memoryview(payload), self._out, loop.time())
+
+    def _play_once(self, count: int, payload: bytes, now: float) -> None:
+        """One packet of the clip to everybody on hold."""
+        packet = Packet(0, marker=False, seq=count & 0xFFFF, timestamp=count * 960, ssrc=0, start=0, end=len(payload))
+        for lane in self._clip_lanes:
+            lane.forward(CLIP_NUMBER, packet, memoryview(payload), self._out, now)

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import ipaddress
+import itertools
 import socket
 from collections.abc import Callable, Hashable
 from typing import Any, Protocol, cast
@@ -106,9 +107,7 @@ class UdpPort:
             self._socket = None
 
 
-def _itself(path: Path) -> Path:
-    """A TCP path is its own key."""
-    return path
+_numbers = itertools.count()
 
 
 class TcpPath(asyncio.Protocol):
@@ -119,7 +118,7 @@ class TcpPath(asyncio.Protocol):
         self._port = port
         self._transport: asyncio.Transport | None = None
         self._pending = b""
-        self.key: Hashable = self
+        self.key: Hashable = ("tcp", next(_numbers))
         self.address = ("0.0.0.0", 0)  # noqa: S104 - not an interface: not known before connection_made
 
     @override
@@ -202,7 +201,7 @@ class TcpPort:
     def hand_on(self, path: TcpPath, packet: bytes) -> None:
         """Treat a framed packet as a datagram."""
         self._scratch.view[: len(packet)] = packet
-        self._receive(path.key, len(packet), _itself)
+        self._receive(path.key, len(packet), lambda _key: path)
 
     def close(self) -> None:
         """Stop listening and end all connections."""

@@ -1,8 +1,10 @@
 """What only the forwarding engine can: one port, ICE restart, ICE over TCP, silence noticed, strangers not answered."""
 
 import asyncio
+import gc
 import re
 import socket
+import weakref
 from collections.abc import Iterator
 
 import pytest
@@ -235,3 +237,26 @@ async def test_a_full_worker_refuses_new_calls_and_serves_those_it_has() -> None
         await engine.open_leg("b", "lin", Role.COUNSELOR, CHROMIUM)
     assert engine.load().score >= 1
     await engine.stop()
+
+
+async def test_nothing_is_left_of_calls_that_ended(fast_stage: Stage) -> None:
+    await fast_stage.join("visitor", "chen")
+    await fast_stage.place("chen", held=True)
+    await fast_stage.hear(visitor={"clip"})
+    engine = fast_stage.engine
+    assert isinstance(engine, PassthroughEngine)
+    gone = [weakref.ref(leg) for leg in engine._calls["call"].legs.values()]
+    for n in range(50):
+        await engine.open_leg(f"other{n}", "visitor", Role.VISITOR, CHROMIUM)
+        await engine.close_call(f"other{n}")
+    await engine.close_call("call")
+    await asyncio.sleep(0.1)
+    gc.collect()
+    left = [ref() for ref in gone]
+    assert left == [None, None], [gc.get_referrers(leg) for leg in left if leg]
+    assert not engine._calls
+    assert not engine._paths
+    assert not engine._credentials
+    assert not engine._clip_lanes
+    with pytest.raises(Refused, match="unknown_call"):
+        await engine.arrange("call", 99, frozenset())
