@@ -6,12 +6,14 @@ from ninja.errors import HttpError, ValidationError
 
 from accounts.api import router as accounts
 from queueing.api import router as lines
+from server.care import router as care
 from server.entry import router as entry
 
 api = NinjaAPI(title="Xinqiao", version="1", docs_url=None, description="心桥: hotline and live counselling")
 api.add_router("", lines)
 api.add_router("", entry)
 api.add_router("", accounts)
+api.add_router("", care)
 
 
 @api.exception_handler(HttpError)

@@ -25,7 +25,7 @@ from queueing.calendar import build_calendar
 from queueing.domain import hours
 from queueing.domain.schedule import Schedule
 from queueing.messages import Configure, OpenInterval, PublishHours
-from server import presence
+from server import paging, presence
 
 log = logging.getLogger("xinqiao.clock")
 
@@ -45,6 +45,7 @@ class Clock:
         self._conninfo = conninfo
         self._lock: psycopg.AsyncConnection[Any] | None = None
         self._published: dict[str, tuple[lines.Versions, datetime]] = {}
+        self._courier = paging.courier(hub)
         self.leads = False
 
     async def run(self) -> None:
@@ -59,6 +60,7 @@ class Clock:
         await self._guarded(self._elect)
         if not (self.leads or await self._guarded(lambda: self._is_overdue(now))):
             return
+        self._courier.nudge(now)
         await asyncio.gather(
             self._guarded(lambda: self._hub.engine.heal(now)),
             self._guarded(lambda: self._hub.engine.elapse(now)),

@@ -35,3 +35,4 @@ def page(_request: HttpRequest, name: str) -> HttpResponse:
 visitor = partial(page, name="visitor")
 console = partial(page, name="console")
 wallboard = partial(page, name="wallboard")
+partner = partial(page, name="partner")

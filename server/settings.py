@@ -78,6 +78,7 @@ CELERY_TIMEZONE = "Asia/Shanghai"
 
 ALLOWED_HOSTS = env.envlist("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 XINQIAO_ORIGINS = env.envlist("XINQIAO_ORIGINS")
+PAGING = env.envsecret("PAGING")  # JSON list of triage.channels.notice.Destination; docs/operations.md
 for origin in XINQIAO_ORIGINS:
     if not re.fullmatch(r"https?://[^/\s*]+", origin):
         env.wrong("XINQIAO_ORIGINS", "entries look like https://xinqiao.example.org, without a path")

@@ -16,6 +16,7 @@ urlpatterns = [
     path("", pages.visitor),
     path("console/", pages.console),
     path("wallboard/", pages.wallboard),
+    path("partner/", pages.partner),
     path("api/v1/", api.urls),
     path("accounts/", include("accounts.urls")),
     path("admin/", admin.site.urls),

@@ -121,6 +121,10 @@ class Book:
                 assert len(note) >= 2
                 del self.open["follow_up", 1]
 
+    def has_open(self, kind: str) -> bool:
+        """Tell whether anything of a kind is open."""
+        return any(each == kind for each, _ in self.open)
+
     def asked_after(self) -> None:
         """Whoever was in danger and has gone is asked after."""
         if self.over and self.highest >= 2 and not self.closed:

@@ -37,7 +37,7 @@ MUTANTS: tuple[tuple[str, str, str], ...] = (
     ("referral", "    if not set(command.fields) <= set(one.packet):", "    if False:"),
     ("referral", "    if one.status != \"agreed\":", "    if False:"),
     ("referral", "one.at + 1 < len(one.partners) and", "one.at + 1 <= len(one.partners) and"),
-    ("referral", "        case.emit(ReferralStalled(one.number, now))\n        outbox", "        return\n        outbox"),
+    ("referral", "        case.emit(ReferralStalled(one.number, now))\n", "        return\n"),
     ("case", "case.state.over and case.state.idle and not", "case.state.over and not"),
     ("case", "case.state.over and case.state.idle and not", "False and not"),
     ("case", "        escalation.call(case, \"imminent\", \"system\", now)", "        pass"),

@@ -61,8 +61,32 @@ COMMANDS = st.one_of(
     of(st.builds(m.AttemptFollowUp, st.sampled_from(m.Reached)), CHEN, LIU),
     of(st.builds(m.CloseFollowUp, st.sampled_from(m.Ending), st.just("平稳")), CHEN),
 )
-STEPS: st.SearchStrategy[list[Step]] = st.lists(
-    st.tuples(COMMANDS, SECONDS).map(lambda drawn: (*drawn[0], drawn[1])), max_size=40
+CRISIS = st.one_of(
+    of(st.just(m.HelpNow()), XIAO_LI, CHEN),
+    of(st.just(m.OpenEscalation("counselor_lost")), SYSTEM),
+    of(st.just(m.Acknowledge()), CHEN, LIU, SUN, ZHAO),
+    of(st.builds(m.CallRescue, st.just(m.Service.POLICE), st.just("人已失联"), st.sampled_from(["zhao", "sun"])), SUN),
+    of(st.just(m.ConfirmRescue("120 已到现场")), SUN),
+    of(st.builds(m.CloseEscalation, st.sampled_from(m.Outcome), st.just("家人已陪同")), ZHAO),
+)
+HANDING_OVER = st.one_of(
+    of(st.just(m.OfferReferral((NEAR, HOSPITAL), {m.Field.NEED: "有人陪着去"})), CHEN),
+    of(st.builds(m.AgreeReferral, NUMBERS, st.sampled_from([(m.Field.NEED,), (m.Field.SAFETY,)])), XIAO_LI),
+    of(st.builds(m.NoteConsent, st.sampled_from([True, True, False])), SYSTEM),
+    of(st.builds(m.SendReferral, NUMBERS), CHEN),
+    of(st.builds(m.AnswerReferral, NUMBERS, st.sampled_from(m.Answer)), *PARTNERS),
+    of(st.builds(m.ReadReferral, NUMBERS), *PARTNERS),
+)
+
+
+def walks(commands: st.SearchStrategy[tuple[Command, Actor]]) -> st.SearchStrategy[list[Step]]:
+    """Commands with the time between them."""
+    return st.lists(st.tuples(commands, SECONDS).map(lambda drawn: (*drawn[0], drawn[1])), max_size=25)
+
+
+# Of everything a little, or of one matter much: what needs several steps in a row is met often enough.
+STEPS: st.SearchStrategy[list[Step]] = st.one_of(
+    walks(COMMANDS), walks(st.one_of(CRISIS, CRISIS, COMMANDS)), walks(st.one_of(HANDING_OVER, HANDING_OVER, COMMANDS))
 )
 
 
@@ -96,8 +120,23 @@ class Walk:
         if self.book.over and not self.book.open:
             assert self.book.closed, "nothing is open and it does not end"
         self.book.asked_after()
+        self._calls_and_owners(wake)
         if self.state.follow_up is not None and self.state.follow_up.due_since is not None:
             assert not is_night(self.code.follow_up.due(self.state)), "reminded in the quiet hours"
+
+    def _calls_and_owners(self, wake: datetime | None) -> None:
+        """The state says of owner and pages what the log says; a call that has not arrived is made again soon."""
+        one = self.state.escalation
+        assert (one.owner if one is not None else None) == (
+            self.book.has_it if self.book.has_open("escalation") else None
+        )
+        for page in self.state.pages.values():
+            assert self.book.has_open(page.about)
+            if page.about == "escalation":
+                assert wake is not None
+                assert wake <= max(
+                    self.now, page.at + timedelta(seconds=min(900, 15 * 2 ** min(10, page.tries - 1)))
+                ), "R9: a page lost"
 
     def walk(self, steps: list[Step]) -> None:
         """Give commands, the clock ringing in between as it would."""

@@ -1,0 +1,44 @@
+"""Calls to humans, wired: the installation's destinations, the partners' page, the courier beside the clock."""
+
+import logging
+from functools import partial
+
+import msgspec
+from django.conf import settings
+
+from kernel.hub import Hub
+from triage import store
+from triage.channels.notice import Destination
+from triage.courier import Courier
+
+log = logging.getLogger("xinqiao.pages")
+
+PARTNER_PAGE = "/partner/"
+
+
+def destinations() -> tuple[Destination, ...]:
+    """Read PAGING; one that cannot be read leaves the console, and says so at every start."""
+    try:
+        return msgspec.json.decode(settings.PAGING or "[]", type=tuple[Destination, ...])
+    except (msgspec.ValidationError, msgspec.DecodeError):
+        log.critical("PAGING cannot be read: nobody outside the house will be called")
+        return ()
+
+
+def link_key() -> bytes:
+    """The key that partners' links and webhook secrets are derived from."""
+    return str(settings.SECRET_KEY).encode()
+
+
+def partner_page() -> str:
+    """Where a partner reads a packet; the link's secret stands behind the `#` and reaches no log."""
+    origin = settings.XINQIAO_ORIGINS[0] if settings.XINQIAO_ORIGINS else "http://localhost:8000"
+    return f"{origin}{PARTNER_PAGE}"
+
+
+def courier(hub: Hub) -> Courier:
+    """The courier of this process."""
+    known = destinations()
+    gateways = {each.kind: each for each in known if each.kind in ("smtp", "sms")}
+    ways = store.Ways(link_key(), partner_page(), {str(kind): each for kind, each in gateways.items()})
+    return Courier(hub.engine, known, partial(store.apartner_way, ways))

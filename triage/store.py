@@ -1,0 +1,135 @@
+"""Partners and links: the directory as facts, and the secrets by which a partner opens one packet."""
+
+import base64
+import hashlib
+import hmac
+from datetime import date, datetime, timedelta
+from typing import cast
+
+import msgspec
+
+from accounts.orm import off_loop
+from triage.channels.notice import Destination
+from triage.domain.distance import kilometres
+from triage.domain.state import CaseState, Page
+from triage.messages import Field
+from triage.models import Partner, ReferralLink
+
+LINK_LIFE = timedelta(days=30)
+
+
+class PartnerFacts(msgspec.Struct, frozen=True):
+    """A partner as the console lists it."""
+
+    id: str
+    name: str
+    name_en: str
+    kind: str
+    scope: str
+    hours: str
+    address: str
+    phone: str
+    boundary: tuple[str, ...]
+    capacity_week: int
+    by_hand: bool
+    km: float | None = None
+
+
+class Opened(msgspec.Struct, frozen=True):
+    """What a link opens."""
+
+    contact: str
+    referral: int
+    partner: str
+
+
+def partners(today: date, here: tuple[float, float] | None = None) -> tuple[PartnerFacts, ...]:
+    """List whom a visitor may be referred to today, the nearest first where a place is given."""
+    facts = [_facts(row, here) for row in Partner.objects.filter(active=True) if _agreed(row, today)]
+    return tuple(sorted(facts, key=lambda each: (each.km is None, each.km or 0.0, each.id)))
+
+
+def _agreed(row: Partner, today: date) -> bool:
+    """Tell whether the agreement covers this day; the last day counts."""
+    begun = row.agreement_from is None or row.agreement_from <= today
+    return begun and (row.agreement_until is None or today <= row.agreement_until)
+
+
+def _facts(row: Partner, here: tuple[float, float] | None) -> PartnerFacts:
+    """Read a row."""
+    placed = row.latitude is not None and row.longitude is not None
+    km = kilometres(here, (cast(float, row.latitude), cast(float, row.longitude))) if here and placed else None
+    return PartnerFacts(
+        *(row.partner_id, row.name_zh, row.name_en, row.kind, row.scope, row.hours, row.address, row.phone),
+        boundary=tuple(each for each in row.boundary if each in set(Field)),
+        capacity_week=row.capacity_week,
+        by_hand=row.channel == "link",
+        km=None if km is None else round(km, 1),
+    )
+
+
+def boundary(partner: str, today: date) -> frozenset[str] | None:
+    """What a partner may be told today; None where it is not in the directory or its agreement is over."""
+    row = Partner.objects.filter(partner_id=partner, active=True).first()
+    return frozenset(row.boundary) if row is not None and _agreed(row, today) else None
+
+
+def secret_of(key: bytes, *parts: object) -> str:
+    """Derive a secret that is the same each time it is asked for, so that a repeated call brings the same link."""
+    message = "|".join(str(part) for part in parts).encode()
+    return base64.urlsafe_b64encode(hmac.new(key, message, hashlib.sha256).digest()).decode().rstrip("=")
+
+
+def open_link(key: bytes, contact: str, referral: int, partner: str, now: datetime) -> str:
+    """Make (again) the secret that opens a referral to a partner."""
+    secret = secret_of(key, "referral", contact, referral, partner)
+    ReferralLink.objects.update_or_create(
+        digest=_digest(secret),
+        defaults={"contact": contact, "referral": referral, "partner": partner, "expires_at": now + LINK_LIFE},
+    )
+    return secret
+
+
+def opened_by(secret: str, now: datetime) -> Opened | None:
+    """Find what a secret opens; None when unknown or over."""
+    row = ReferralLink.objects.filter(digest=_digest(secret), expires_at__gt=now).first()
+    return None if row is None else Opened(row.contact, row.referral, row.partner)
+
+
+def _digest(secret: str) -> bytes:
+    """Hash a secret of 256 bits."""
+    return hashlib.sha256(secret.encode()).digest()
+
+
+class Ways(msgspec.Struct, frozen=True):
+    """What telling a partner takes: the key that links are derived from, the partner page, the house's gateways."""
+
+    key: bytes
+    page_url: str
+    gateways: dict[str, Destination] = {}
+
+
+def partner_way(
+    ways: Ways, contact: str, state: CaseState, page: Page, now: datetime
+) -> tuple[Destination, str] | None:
+    """Where to tell the partner whose turn it is, and the link to tell; by hand, the console shows the link."""
+    one = state.referrals.get(page.number)
+    row = None if one is None else Partner.objects.filter(partner_id=one.partner.id, active=True).first()
+    if one is None or row is None:
+        return None
+    link = f"{ways.page_url}#{open_link(ways.key, contact, one.number, row.partner_id, now)}"
+    name = f"partner.{row.partner_id}"
+    if row.channel == "webhook":
+        secret = secret_of(ways.key, "partner", row.partner_id)
+        return Destination(name, "webhook", url=row.told_at, secret=secret), link
+    gateway = ways.gateways.get(row.channel)
+    if gateway is not None:
+        return msgspec.structs.replace(gateway, name=name, to=row.told_at), link
+    return (Destination(name, "console"), link) if row.channel == "link" else None
+
+
+async def apartner_way(
+    ways: Ways, contact: str, state: CaseState, page: Page, now: datetime
+) -> tuple[Destination, str] | None:
+    """As `partner_way`, beside the event loop."""
+    return await off_loop(partner_way, ways, contact, state, page, now)
