@@ -80,6 +80,9 @@ export type RefusalCode =
   | "unknown_call"
   | "unknown_leg"
   | "lanes_taken"
+  | "no_call"
+  | "not_supported"
+  | "restart_unsupported"
   | "unavailable"
   | "conflict";
 

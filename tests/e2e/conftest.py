@@ -1,4 +1,7 @@
-"""The whole service on engines of its own, and a real browser; the people of the stories."""
+"""The whole service on engines of its own, and a real browser; the people of the stories.
+
+The fixtures live as long as this folder's tests: Playwright holds an event loop open, which others need for themselves.
+"""
 
 import contextlib
 import json
@@ -21,7 +24,7 @@ DESK = ViewportSize(width=1440, height=900)
 SWITCHES = ["--no-sandbox", "--disable-quic", "--disable-background-networking", "--disable-component-update"]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """A headless Chromium; its absence is loud, and a failure where it is required."""
     path = find_chromium()
@@ -35,7 +38,7 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def engines() -> Iterator[Engines]:
     """PostgreSQL and Valkey that nobody else uses, so that a test may kill them."""
     with throwaway_engines() as running:
@@ -107,14 +110,14 @@ def closed_hours() -> str:
     return "14:00-15:00" if datetime.now(BEIJING).hour < 12 else "02:00-03:00"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def open_house(engines: Engines) -> Iterator[House]:
     """A line that is open around the clock."""
     with running(engines, "open_house") as house:
         yield house
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def closed_house(engines: Engines) -> Iterator[House]:
     """A line that is closed now and opens within a day."""
     with running(engines, "closed_house", closed_hours()) as house:

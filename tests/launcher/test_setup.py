@@ -122,7 +122,7 @@ def test_pip_s_certificate_serves_node_unless_it_has_its_own(monkeypatch: pytest
         ("check", False),
         ("check --database default", True),
         ("migrate", True),
-        ("drill web", True),
+        ("drill --faults 1", False),
         ("something_new", True),
     ],
 )
