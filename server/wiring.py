@@ -91,9 +91,10 @@ async def hub() -> Hub:
         return found
     async with _starting.setdefault(loop, asyncio.Lock()):
         if loop not in _hubs:
-            await asyncio.to_thread(lexicon)  # half a second of compiling, not to be spent in somebody's first message
             started = build()
             await started.start()
+            # Half a second of compiling, spent beside the start and not in somebody's first message.
+            loop.run_in_executor(None, lexicon)
             _hubs[loop] = started
         return _hubs[loop]
 
