@@ -33,7 +33,7 @@ class DeskPolicy(msgspec.Struct, frozen=True):
     same_counselor_s: int = 60
     same_language_s: int = 120
     cool_down_s: int = 120
-    keep_whole_of: int = 6
+    keep_whole_of: int = 3
     transfer_s: int = 120
     surge_target_routine_s: int = 7200
 

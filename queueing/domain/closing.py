@@ -52,7 +52,7 @@ def _switch_intake(desk: Desk, *, open_: bool, reason: str, now: datetime) -> No
 
 def book(desk: Desk, ticket: Ticket, command: BookCallback) -> None:
     """The visitor would rather be called back; a higher risk is never put off."""
-    not_before = None if ticket.risk >= RiskLevel.HIGH else command.not_before
+    not_before = None if ticket.tier == 0 or ticket.risk >= RiskLevel.HIGH else command.not_before
     if ticket.waits and (not ticket.callback or ticket.not_before != not_before):
         silence(desk, ticket)
         desk.emit(CallbackBooked(ticket.contact, not_before))

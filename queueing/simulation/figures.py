@@ -44,6 +44,7 @@ def _class(guests: Sequence[Guest], virtual: dict[int, float]) -> dict[str, Any]
         "abandonment": _share(gone, len(entered)),
         "within_30_s": _share(within, len(entered)),
         "within_30_s_of_who_stayed": _share(within, len(entered) - _left_before(entered, SOON_S)),
+        "ghost_within_30_s": _share(sum(turn <= SOON_S for turn in turns), len(turns)),
         "wait_s": spread(waits),
         "ghost_wait_s": spread(turns),
     }

@@ -73,7 +73,7 @@ class DeskChecks(RuleBasedStateMachine):
                 assert not self.book.rings_at(counselor), "P2: two rings at one console"
                 most = 3 if self.book.guests[contact].danger else 1
                 assert extra or len(self.book.guests[contact].rung) < most, "P2: too many are asked"
-                assert self.book.has_room(counselor, contact, extra=extra), "P3"
+                assert chosen or self.book.has_room(counselor, contact, extra=extra), "P3"  # their hands are checked
                 if not chosen:
                     assert not self.book.passed_over(contact, counselor, extra=extra), "P4: somebody is passed over"
                     assert not self.book.overtaken(contact, counselor), "P7"

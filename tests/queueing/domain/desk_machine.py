@@ -39,7 +39,7 @@ class DeskMachine(DeskChecks):
         self.hours(open_)
         for counselor, own in zip(COUNSELORS, slots, strict=False):
             self.enter(counselor)
-            self.ready(counselor, own, burst=counselor == "an")
+            self.ready(counselor, own, burst=True)
         for contact, (medium, risk, waited) in zip(CONTACTS, crowd, strict=False):
             self.request(contact, medium, risk, waited, "zh-Hans")
         for _ in range(taken):
@@ -140,12 +140,29 @@ class DeskMachine(DeskChecks):
         """A break, the end of duty, or take whoever is next."""
         self.give(what(), Actor(Role.COUNSELOR, counselor))
 
-    @rule(contact=st.sampled_from(CONTACTS), to=st.sampled_from(COUNSELORS), by=st.sampled_from(COUNSELORS))
-    def hand(self, contact: str, to: str, by: str) -> None:
-        """A contact is to go from hand to hand; whoever is asked takes it, or not."""
-        self.give(m.OfferTransfer(contact, to), Actor(Role.COUNSELOR, by))
-        if by != "an":
-            self.give(m.AcceptTransfer(contact), Actor(Role.COUNSELOR, to))
+    @precondition(lambda self: any(guest.owner for guest in self.book.guests.values()))
+    @rule(data=st.data(), to=st.sampled_from(COUNSELORS), who=st.sampled_from(COUNSELORS))
+    def hand(self, data: st.DataObject, to: str, who: str) -> None:
+        """A contact is to go from hand to hand; only whoever is asked takes it."""
+        held = [(name, guest.owner) for name, guest in self.book.guests.items() if guest.owner]
+        contact, owner = data.draw(st.sampled_from(held))
+        asked = self.give(m.OfferTransfer(contact, to), Actor(Role.COUNSELOR, owner))
+        taken = self.give(m.AcceptTransfer(contact), Actor(Role.COUNSELOR, who))
+        assert not (asked and taken and who != to), "somebody else took over"
+
+    @rule(contact=st.sampled_from(CONTACTS), accept=st.booleans())
+    def emergency(self, contact: str, accept: bool) -> None:
+        """Somebody comes in danger, and is answered at once where anybody rings."""
+        self.request(contact, Medium.TEXT, RiskLevel.IMMINENT, 0, "zh-Hans")
+        if accept and contact in self.book.guests:
+            for offer, counselor in list(self.book.guests[contact].rung.items())[:1]:
+                self.give(m.AcceptOffer(offer), Actor(Role.COUNSELOR, counselor))
+
+    @rule()
+    def supervisor_stands_by(self) -> None:
+        """A supervisor comes only for those in danger."""
+        self.enter("ce")
+        self.give(m.StandBy(), Actor(Role.COUNSELOR, "ce"))
 
     @rule(contact=st.sampled_from(CONTACTS), to=st.sampled_from(COUNSELORS), what=st.integers(0, 2))
     def steer(self, contact: str, to: str, what: int) -> None:

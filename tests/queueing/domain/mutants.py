@@ -55,7 +55,6 @@ MUTANTS: tuple[tuple[str, str, str], ...] = (
         "elif ticket.tier != 0 and ticket.risk < RiskLevel.HIGH and not ticket.epoch:",
         "elif not ticket.epoch:",
     ),
-    ("match", "self.open = [name for name in self.open if name != nearest.counselor]", "self.open = []"),
     ("handover", "ticket.transfer.to != by.id", "False"),
 )
 
