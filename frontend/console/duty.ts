@@ -83,6 +83,11 @@ export class Duty extends Inbox {
     this.ask(`case.${id}`, { type: "risk.raise", level, source: "counselor", reasons: [] });
   }
 
+  /** A word of the crisis, the referral or the follow-up. */
+  care(id: string, command: AnyCommand): void {
+    this.ask(`case.${id}`, command);
+  }
+
   lower(id: string, level: RiskLevel, reason: string): void {
     this.ask(`case.${id}`, { type: "risk.lower", level, reason });
   }

@@ -1,4 +1,5 @@
 /** The case as a page shows it: intake and risk, folded from `case.<contact>`. */
+import { EMPTY_CARE, reduceCare, type CareView } from "./care";
 import type { CaseEvent, Instant, IntakeSubmitted, ReasonCode, RiskLevel } from "./protocol";
 import type { Logged } from "./session";
 
@@ -22,9 +23,10 @@ export interface CaseView {
   readonly level: RiskLevel | null;
   readonly steps: readonly RiskStep[];
   readonly closed: boolean;
+  readonly care: CareView;
 }
 
-export const EMPTY_CASE: CaseView = { intake_until: null, intake: null, lapsed: false, level: null, steps: [], closed: false };
+export const EMPTY_CASE: CaseView = { intake_until: null, intake: null, lapsed: false, level: null, steps: [], closed: false, care: EMPTY_CARE };
 
 function stepped(view: CaseView, step: RiskStep): CaseView {
   return { ...view, level: step.level, steps: [...view.steps, step] };
@@ -32,6 +34,12 @@ function stepped(view: CaseView, step: RiskStep): CaseView {
 
 /** The view after one more event. */
 export function reduceCase(view: CaseView, row: Logged<CaseEvent>): CaseView {
+  const before = row.event.type === "case.opened" ? EMPTY_CASE : view;
+  const care = reduceCare(before.care, row);
+  return { ...reduceRisk(before, row), care };
+}
+
+function reduceRisk(view: CaseView, row: Logged<CaseEvent>): CaseView {
   const { event, seq, at } = row;
   switch (event.type) {
     case "case.opened":

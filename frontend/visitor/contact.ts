@@ -3,7 +3,7 @@ import { computed, shallowReactive } from "vue";
 import { browserLink } from "../shared/browser";
 import { language, speak } from "../shared/i18n";
 import { Close } from "../shared/protocol";
-import type { AnyCommand, CaseEvent, Happened, Hinted, Place, SessionEvent, SubmitIntake } from "../shared/protocol";
+import type { AnyCommand, CaseEvent, Field, Happened, Hinted, Place, SessionEvent, SubmitIntake } from "../shared/protocol";
 import { EMPTY_CASE, EMPTY_PENDING, EMPTY_SESSION, reduceCase, reducePending, reduceSession } from "../shared/reduce";
 import type { CaseView, Pending, PendingNews, SessionView } from "../shared/reduce";
 import type { Parcel } from "../shared/outbox";
@@ -12,6 +12,7 @@ import { sideOf } from "../shared/transcript";
 import { closing, door, toDoor } from "./door";
 import { forgetContact, getCurrent } from "./entry";
 import { PROMISE_HASH, PROMISE_VERSION } from "./promise";
+import { REFERRAL_HASH, REFERRAL_VERSION } from "./referral";
 
 interface Visit {
   contact: string;
@@ -88,6 +89,23 @@ export function consent(): void {
   const said = language.value;
   const shown = { version: PROMISE_VERSION, text_hash: PROMISE_HASH[said], language: said };
   give(`record.${visit.contact}`, { type: "consent.give", purpose: "storage", channel: "page", ...shown });
+}
+
+/** One key: somebody must come now. */
+export function helpNow(): void {
+  give(`case.${visit.contact}`, { type: "help.now" });
+}
+
+/** Yes to these fields: told to the record, with the words that were read, and to the case. */
+export function agreeReferral(referral: number, fields: readonly Field[]): void {
+  const said = language.value;
+  const shown = { version: REFERRAL_VERSION, text_hash: REFERRAL_HASH[said], language: said };
+  give(`record.${visit.contact}`, { type: "consent.give", purpose: "referral", channel: "page", ...shown });
+  give(`case.${visit.contact}`, { type: "referral.consent", referral, fields });
+}
+
+export function refuseReferral(referral: number): void {
+  give(`case.${visit.contact}`, { type: "referral.refuse", referral });
 }
 
 function leave(gone: boolean): void {

@@ -54,6 +54,11 @@ export class Board {
     this.link.start();
   }
 
+  /** Say that this person has an escalation. */
+  take(contact: string): void {
+    this.link.send(`case.${contact}`, { type: "escalation.acknowledge" });
+  }
+
   /** Move the clock; called once a second. */
   tick(): void {
     this.state.now = Date.now() + this.offset;
