@@ -54,6 +54,7 @@ class Rehearsal:
     policy: DeskPolicy = field(default_factory=DeskPolicy)
     guests: dict[str, Guest] = field(default_factory=dict)
     commands: int = 0
+    log: list[tuple[datetime, Event]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """An empty desk."""
@@ -103,6 +104,7 @@ class Rehearsal:
         events = DECIDER.decide(self.state, command, by, now)
         self.state = DECIDER.fold(self.state, events)
         for event in events:
+            self.log.append((now, event))
             self.inspector.read(event)
             self._hear(event, now)
 
