@@ -93,6 +93,7 @@ async def _open(engine: Any, at: Address, lines: tuple[str, ...]) -> dict[str, A
         "due_at": rules.due(state),
         "escalation": state.escalation,
         "follow_up": state.follow_up,
+        "reachable": state.reach is not None,
         "referrals": [_waiting(one) for one in state.referrals.values()],
     }
 
@@ -100,6 +101,16 @@ async def _open(engine: Any, at: Address, lines: tuple[str, ...]) -> dict[str, A
 def _waiting(one: Referral) -> dict[str, Any]:
     """Where a referral stands; the packet stays where it is."""
     return {"number": one.number, "status": one.status, "partner": one.partner.name, "since": one.since}
+
+
+@router.get("cases/{contact}/reach", summary="How somebody who is asked after may be reached")
+async def reach(request: HttpRequest, contact: str) -> HttpResponse:
+    """For the follow-up's owner alone: taking it is in the log, and so is who could look."""
+    guest = await who(request, "staff")
+    state = await _case(contact)
+    if state.line not in guest.lines or state.follow_up is None or state.follow_up.owner != guest.actor.id:
+        raise HttpError(404, "no_follow_up")
+    return _json(state.reach)
 
 
 @router.get("cases/{contact}/referrals/{number}/link", summary="The link to hand over by hand")

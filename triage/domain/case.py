@@ -13,7 +13,7 @@ from kernel.terms import SYSTEM, Actor, RiskLevel, Role
 from kernel.wire import Command, Event
 from triage.domain import escalation, follow_up, intake, outbox, referral
 from triage.domain.outbox import Case
-from triage.domain.state import CaseState, change
+from triage.domain.state import CaseState, Reach, change
 from triage.messages import (
     COMMANDS,
     EVENTS,
@@ -241,6 +241,10 @@ def evolve(state: CaseState, event: Event) -> CaseState:
             return change(state, level=event.level)
         case VisitEnded():
             return change(state, over=True)
+        case ReachGiven(means="none"):
+            return change(state, reach=None)
+        case ReachGiven():
+            return change(state, reach=Reach(event.means, event.value, event.hours))
         case CaseClosed():
             return change(state, over=True, closed=True)
         case PageIssued() | PageDelivered():

@@ -92,6 +92,14 @@ class FollowUp(msgspec.Struct, frozen=True):
     attempts: tuple[Attempt, ...] = ()
 
 
+class Reach(msgspec.Struct, frozen=True):
+    """How the person may be reached, as they last said; `none` takes an earlier word back."""
+
+    means: str
+    value: str = ""
+    hours: str = ""
+
+
 class CaseState(msgspec.Struct, frozen=True):
     """The whole case; `over` once the visit has ended, `closed` once nothing is open any more."""
 
@@ -110,6 +118,7 @@ class CaseState(msgspec.Struct, frozen=True):
     follow_up: FollowUp | None = None
     pages: dict[str, Page] = {}
     pages_issued: int = 0
+    reach: Reach | None = None
 
     @property
     def line(self) -> str:

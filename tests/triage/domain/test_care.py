@@ -185,6 +185,14 @@ def test_nobody_is_called_back_at_night() -> None:
     assert POLICY.awake(T0) == T0
 
 
+def test_who_may_be_reached_says_how_and_may_take_it_back() -> None:
+    story = Story()
+    story.say(XIAO_LI, m.GiveReach("phone", "10000000000", "晚上七点后"))
+    assert story.walk.state.reach.value == "10000000000"
+    story.say(XIAO_LI, m.GiveReach("none"))
+    assert story.walk.state.reach is None
+
+
 def agreed(story: Story) -> None:
     """A referral to two partners that the visitor agreed to."""
     packet: m.Packet = {m.Field.NEED: "希望有人陪着就医", m.Field.CALLED: "小李"}
