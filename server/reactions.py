@@ -143,6 +143,8 @@ def _desk(event: Event) -> tuple[Reaction, ...]:
             return ((Address("session", event.contact), chat.Enqueue(event.number)),)
         case queueing.TicketDeflected():
             return ((Address("session", event.contact), chat.Deflect(event.reason, event.opens_at)),)
+        case queueing.CallbackBooked(not_before=not_before):
+            return ((Address("session", event.contact), chat.Deflect("closed", not_before)),)
         case queueing.OfferAccepted() | queueing.TransferAccepted():
             assign = chat.Assign(event.counselor, event.name, event.grade, event.epoch)
             return ((Address("session", event.contact), assign),)
@@ -182,6 +184,7 @@ ASKING: frozenset[type[Event]] = frozenset(
         records.ConsentWithdrawn,
         queueing.TicketIssued,
         queueing.TicketDeflected,
+        queueing.CallbackBooked,
         queueing.OfferAccepted,
         queueing.ContactRequeued,
         queueing.TransferAccepted,

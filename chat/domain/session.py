@@ -173,7 +173,7 @@ def _decide_system(state: SessionState, command: Command, now: datetime) -> tupl
             queued = ContactQueued(number)
             # The desk has only now begun to know this contact: tell it again who is not here.
             return (queued,) if state.away_at is None else (queued, VisitorAway(state.line, state.away_at))
-        case Deflect(reason=reason, opens_at=opens_at) if phase is Phase.INTAKE:
+        case Deflect(reason=reason, opens_at=opens_at) if phase in (Phase.INTAKE, Phase.QUEUED):
             return (ContactDeflected(reason, opens_at),)
         case Assign() if phase in LISTENING and command.epoch > state.epoch:
             return (CounselorJoined(command.counselor, command.name, command.grade, command.epoch, now),)

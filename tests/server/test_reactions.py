@@ -83,6 +83,7 @@ FLOW: list[tuple[str, Event, list[tuple[str, str]]]] = [
     ("case", triage.CaseClosed("main"), []),
     ("desk", queueing.TicketAbandoned("c1"), [("session.c1", "session.abandon")]),
     ("desk", queueing.TicketDeflected("c1", "closed"), [("session.c1", "session.deflect")]),
+    ("desk", queueing.CallbackBooked("c1"), [("session.c1", "session.deflect")]),
     ("desk", queueing.SeatFreed("c1", "chen"), []),
     ("desk", queueing.TicketStranded("c1"), [("case.c1", "escalation.open")]),
 ]  # fmt: skip
