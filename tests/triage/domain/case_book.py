@@ -22,7 +22,7 @@ class Book:
         self.rescue: bool | None = None
         self.highest = 0
         self.over = self.closed = False
-        self.consent = False
+        self.consent = self.planned = False
         self.packets: dict[int, set[str]] = {}
         self.agreed: dict[int, set[str]] = {}
         self.turn: dict[int, str] = {}
@@ -41,6 +41,7 @@ class Book:
             case m.CaseClosed():
                 assert self.over
                 assert not self.open, f"closed over {self.open}"
+                assert self.highest < 2 or self.planned, "in danger once, gone, and nobody asks"
                 self.closed = True
             case m.ConsentNoted(given=given):
                 self.consent = given
@@ -112,6 +113,7 @@ class Book:
         match event:
             case m.FollowUpPlanned(steps=steps):
                 assert steps
+                self.planned = True
                 self.open["follow_up", 1] = "planned"
             case m.FollowUpFellDue() | m.FollowUpOverdue():
                 assert self.open["follow_up", 1]

@@ -210,6 +210,13 @@ def test_nothing_leaves_the_house_without_the_recorded_consent() -> None:
     story.say(SYSTEM, m.NoteConsent(given=True))
     story.say(CHEN, m.SendReferral(1))
     assert story.walk.state.referrals[1].fields == (m.Field.NEED,)
+    with pytest.raises(Refused, match="not_agreed"):
+        story.say(CHEN, m.SendReferral(1))
+    with pytest.raises(Refused, match="not_yours"):
+        story.say(PARTNERS[1], m.ReadReferral(1))
+    story.say(CHEN, m.OfferReferral((NEAR,), {m.Field.NEED: "再问一次"}))
+    with pytest.raises(Refused, match="outside_boundary"):
+        story.say(XIAO_LI, m.AgreeReferral(2, (m.Field.CALLED,)))
     story.say(SYSTEM, m.NoteConsent(given=False))
     with pytest.raises(Refused, match="not_yours"):
         story.say(PARTNERS[0], m.ReadReferral(1))
@@ -253,3 +260,7 @@ def test_danger_heard_after_the_end_asks_for_no_place_but_for_a_human() -> None:
     events = story.say(SYSTEM, IMMINENT)
     assert isinstance(events[0], m.RiskAssessed | m.RiskRaised)
     assert any(isinstance(e, m.EscalationOpened) for e in events)
+    later = Story()
+    later.say(CHEN, m.OfferReferral((NEAR,), {m.Field.NEED: "要"}))
+    later.say(SYSTEM, m.CloseCase())
+    assert any(isinstance(e, m.FollowUpPlanned) for e in later.say(SYSTEM, IMMINENT))
