@@ -101,7 +101,7 @@ def survives(module: str, old: str, new: str, examples: int = 400) -> bool:
 
 def _tell_stories(code: ModuleType) -> None:
     """The stories of test_care on the faulty case: what takes many steps in the right order chance seldom finds."""
-    honest = test_care.case
+    honest = vars(test_care)["case"]
     vars(test_care)["case"] = code
     try:
         for name, story in vars(test_care).items():
