@@ -75,6 +75,13 @@ def test_a_night_is_told_whole_in_both_languages_and_a_day_without_hours_is_clos
     assert (saturday.hours, saturday.intervals) == (Reason("不开放", "closed"), ())
 
 
+def test_a_night_until_six_is_still_whole_and_a_minute_more_is_another_day() -> None:
+    for closes, told in (("06:00", ["22:00–次日06:00", "不开放"]), ("06:01", ["22:00–24:00", "00:00–06:01"])):
+        surge = Extension(wall("2026-09-25 22:00"), wall(f"2026-09-26 {closes}"), WHY)
+        days = publish(Schedule(extensions=(surge,)), {}, FRIDAY, FRIDAY + 2 * DAY, TEXT).days
+        assert [day.hours.zh for day in days] == told
+
+
 def test_a_stretch_of_days_is_cut_at_each_midnight_and_admits_through_it() -> None:
     surge = Extension(wall("2026-09-25 20:00"), wall("2026-09-27 07:00"), WHY)
     days = publish(Schedule(extensions=(surge,), last_admission_minutes=60), {}, FRIDAY, FRIDAY + 3 * DAY, TEXT).days
@@ -87,7 +94,12 @@ def test_a_day_says_what_is_special_about_it_and_nothing_about_other_days_or_med
     later, voice, flood = Reason("中秋", "festival"), Reason("线路检修", "repair"), Reason("洪水", "flood")
     schedule = Schedule(
         rules=(rule("10:00-22:00"),),
-        dated=(DatedHours(FRIDAY, (), later), DatedHours(FRIDAY, (), Reason()), DatedHours(FRIDAY + DAY, (), WHY)),
+        dated=(
+            DatedHours(FRIDAY, (), later),
+            DatedHours(FRIDAY, (), Reason(), TEXT),
+            DatedHours(FRIDAY, (), voice, Medium.VOICE),
+            DatedHours(FRIDAY + DAY, (), WHY),
+        ),
         closures=(
             Closure(wall("2026-09-24 00:00"), wall("2026-09-25 00:00"), WHY),
             Closure(wall("2026-09-25 23:00"), wall("2026-09-26 00:00"), flood, TEXT),
@@ -98,7 +110,7 @@ def test_a_day_says_what_is_special_about_it_and_nothing_about_other_days_or_med
     (heard,) = publish(schedule, {}, FRIDAY, FRIDAY + DAY, TEXT).days
     assert heard.notes == (later, flood)
     (spoken,) = publish(schedule, {}, FRIDAY, FRIDAY + DAY, Medium.VOICE).days
-    assert spoken.notes == (later, voice)
+    assert spoken.notes == (later, voice, voice)
 
 
 def test_a_day_carries_its_name_and_class_or_its_weekday_where_no_notice_is_out() -> None:
