@@ -50,6 +50,12 @@ def test_the_windows_of_a_day_must_be_real_apart_and_let_somebody_in(windows: tu
     assert wrong_places(on_a_date) == {where.replace("rules", "dated") for where in wrong_places(schedule)}
 
 
+@pytest.mark.parametrize(("closes", "fine"), [(660, False), (661, True)])
+def test_a_window_must_be_longer_than_its_last_admission(closes: int, fine: bool) -> None:
+    hours = (WeeklyRule((DayKey.MON,), (Window(600, closes),), NEW_YEAR),)
+    assert wrong_places(Schedule(rules=hours, last_admission_minutes=60)) == (set() if fine else {"rules[1]"})
+
+
 SHORT = st.builds(
     lambda keys, window, medium, start, length: WeeklyRule(
         tuple(keys),
