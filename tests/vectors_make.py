@@ -207,6 +207,53 @@ def put_off(script: Script) -> None:
     script.passes(300)
 
 
+def wished(script: Script) -> None:
+    """Somebody waits for the counselor they know, then for their language, then for anybody; a shift is set."""
+    script.give(m.PauseSeat("meal"), CHEN)
+    for counselor, name, language in (("sun", "孙老师", "zh-Hans"), ("zhou", "周老师", "en")):
+        script.give(m.EnterSeat(counselor, name, Role.COUNSELOR, (language,)))
+        script.give(m.ReadySeat(1), Actor(Role.COUNSELOR, counselor))
+    for contact in ("c1", "c2"):
+        script.give(m.RequestTicket(contact, Medium.TEXT, RiskLevel.ROUTINE, script.now, "en", asks_for="zhou"))
+    script.accepts("c1", Actor(Role.COUNSELOR, "zhou"))
+    script.passes(60)
+    script.give(m.SetShift("zhou", script.now + timedelta(hours=2)))
+    script.snap()
+    script.passes(60)
+
+
+def alarmed(script: Script) -> None:
+    """An alarm climbs the ladder, is taken, joined and left; raised again nobody has it; it is over."""
+    script.give(m.EnterSeat("zhao", "赵老师", Role.SUPERVISOR))
+    script.comes("c1")
+    script.accepts("c1")
+    script.give(m.RaiseAlarm("c1", "panic", script.now))
+    script.give(m.RingAlarm("c1", "p1", "duty_supervisor"))
+    script.give(m.JoinAlarm("c1", "zhao"))
+    script.snap()
+    script.give(m.RingAlarm("c1", "p2", "everyone"))
+    script.give(m.TakeAlarm("c1", "zhao"))
+    script.give(m.JoinAlarm("c1", "liu"))
+    script.give(m.LeaveAlarm("c1", "liu"))
+    script.passes(60)
+    script.give(m.RaiseAlarm("c1", "unanswered", script.now))
+    script.snap()
+    script.give(m.TakeAlarm("c1", "chen"))
+    script.give(m.ClearAlarm("c1"))
+
+
+def unheard(script: Script) -> None:
+    """An alarm where nobody is there: the rung is shown, the page stays open; another alarm stays when one is over."""
+    for counselor in ("chen", "liu"):
+        script.give(m.LoseSeat(counselor))
+    for contact in ("c1", "c2"):
+        script.give(m.RaiseAlarm(contact, "risk", script.now))
+    script.give(m.RingAlarm("c1", "p1", "duty_supervisor"))
+    script.give(m.EnterSeat("liu", "刘师傅", Role.PEER_SUPPORTER))
+    script.give(m.RingAlarm("c1", "p1", "duty_supervisor"))
+    script.give(m.ClearAlarm("c2"))
+
+
 STORIES: Sequence[Callable[[Script], None]] = (
     talk,
     owed,
@@ -220,6 +267,9 @@ STORIES: Sequence[Callable[[Script], None]] = (
     beyond,
     handed,
     put_off,
+    wished,
+    alarmed,
+    unheard,
 )
 
 
