@@ -56,6 +56,12 @@ def test_a_window_must_be_longer_than_its_last_admission(closes: int, fine: bool
     assert wrong_places(Schedule(rules=hours, last_admission_minutes=60)) == (set() if fine else {"rules[1]"})
 
 
+@pytest.mark.parametrize(("opens", "fine"), [(659, False), (660, True)])
+def test_windows_may_touch_but_not_share_a_minute(opens: int, fine: bool) -> None:
+    hours = (WeeklyRule((DayKey.MON,), (Window(opens, 720), Window(600, 660)), NEW_YEAR),)
+    assert wrong_places(Schedule(rules=hours)) == (set() if fine else {"rules[1]"})
+
+
 SHORT = st.builds(
     lambda keys, window, medium, start, length: WeeklyRule(
         tuple(keys),
