@@ -36,7 +36,7 @@ log = logging.getLogger("xinqiao.door")
 HELLO_DEADLINE_S = 10
 WORK_LIMIT = 64
 MALFORMED_LIMIT = 8
-TOO_FAST_LIMIT = 200
+TOO_FAST_LIMIT, FORGIVEN = 200, 5  # whoever slows down as told is never closed
 BURST_FRAMES, FRAMES_PER_S = 60.0, 20.0
 
 
@@ -246,6 +246,7 @@ class Visit:
                 self._out.put(Refusal(frame.id, "too_fast", 1000))
             else:
                 self._work.put_nowait(frame)
+                self._too_fast = max(0, self._too_fast - FORGIVEN)
         elif isinstance(frame, Whisk) and enough and self._feeds.follows(frame.to):
             self._hub.whisper(frame.to, guest.actor, frame.hint)
 

@@ -13,11 +13,15 @@ log = logging.getLogger("xinqiao.listener")
 
 EGRESS_LIMIT_BYTES = 128 * 1024
 EGRESS_POLL_S = 0.05
+INGRESS_FRAMES = 64
+INGRESS_POLL_S = 0.01
 DRAIN_S = 4.0
 
 
 class PatientProtocol(WebSocketProtocol):  # type: ignore[misc]
-    """Daphne's socket, which also sends an empty message and tells how much its transport holds."""
+    """Daphne's socket, which also sends an empty message, stops reading a flood, and tells what it holds unsent."""
+
+    _held_back = False
 
     def handle_reply(self, message: dict[str, Any]) -> None:
         """Send; stock Daphne drops a message that is empty."""
@@ -27,6 +31,22 @@ class PatientProtocol(WebSocketProtocol):  # type: ignore[misc]
             self.serverSend(b"", True)
         else:
             super().handle_reply(message)
+
+    def onMessage(self, payload: bytes, isBinary: bool) -> None:  # noqa: N802, N803 - Autobahn's names
+        """Take a message; while many wait to be read, the socket itself is not read."""
+        super().onMessage(payload, isBinary)
+        if self.application_queue.qsize() > INGRESS_FRAMES and not self._held_back:
+            self._held_back = True
+            self.transport.pauseProducing()
+            self._read_on()
+
+    def _read_on(self) -> None:
+        """Read the socket again once the application has caught up."""
+        if self.application_queue.qsize() > INGRESS_FRAMES // 2:
+            asyncio.get_event_loop().call_later(INGRESS_POLL_S, self._read_on)
+        else:
+            self._held_back = False
+            self.transport.resumeProducing()
 
     def unsent_bytes(self) -> int:
         """How much was given to the transport and has not left it."""
