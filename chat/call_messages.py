@@ -1,25 +1,16 @@
 """The words of a call: what people may ask, and what the log then holds. No SDP, no address ever stands here."""
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Annotated, Literal
 
 import msgspec
 
-from kernel.terms import Role
+from kernel.terms import Attending, Role
 from kernel.wire import Command, Event, Name, Short
 
 EndReason = Literal["visitor", "counselor", "declined", "no_answer", "not_connected", "lost", "session_over"]
 LegReport = Literal["connected", "lost"]
 Sdp = Annotated[str, msgspec.Meta(min_length=20, max_length=16 * 1024, pattern=r"^[^\x00]*$")]
-
-
-class Attending(StrEnum):
-    """How a supervisor is present: 监听, 密语, 强插."""
-
-    MONITOR = "monitor"
-    WHISPER = "whisper"
-    BARGE = "barge"
 
 
 # --- commands of people -------------------------------------------------------------------------------

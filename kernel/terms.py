@@ -58,6 +58,14 @@ class RiskLevel(StrEnum):
 _RANK = {"routine": 0, "moderate": 1, "high": 2, "imminent": 3}
 
 
+class Attending(StrEnum):
+    """How somebody is present in another's conversation: 监听, 密语, 强插."""
+
+    MONITOR = "monitor"
+    WHISPER = "whisper"
+    BARGE = "barge"
+
+
 class Actor(msgspec.Struct, frozen=True):
     """Who gives a command: a role, and an id that is unique within it (contact id for a visitor)."""
 

@@ -12,7 +12,6 @@ import msgspec
 from chat.call_messages import (
     AcceptCall,
     AttendCall,
-    Attending,
     CallAccepted,
     CallAttended,
     CallEnded,
@@ -39,7 +38,7 @@ from chat.call_messages import (
 from chat.domain.lanes import Party, Route, arrange
 from kernel.decider import Elapse
 from kernel.errors import NotPermitted, Refused
-from kernel.terms import SYSTEM, Actor, Role
+from kernel.terms import SYSTEM, Actor, Attending, Role
 from kernel.wire import Command, Event
 
 RING_FOR = timedelta(seconds=60)

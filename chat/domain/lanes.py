@@ -9,9 +9,8 @@ from typing import Literal
 
 import msgspec
 
-from chat.call_messages import Attending
 from kernel.errors import Refused
-from kernel.terms import Role
+from kernel.terms import Attending, Role
 
 Lane = Literal["main", "aux"]
 HOLD_CLIP = "clip.hold"

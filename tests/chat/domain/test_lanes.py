@@ -6,10 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.call_messages import Attending
 from chat.domain.lanes import HOLD_CLIP, Party, arrange
 from kernel.errors import Refused
-from kernel.terms import Role
+from kernel.terms import Attending, Role
 
 VISITOR, CHEN, LIN = Party("visitor", Role.VISITOR), Party("chen", Role.COUNSELOR), Party("lin", Role.CRISIS_WORKER)
 THREE = (VISITOR, CHEN, LIN)

@@ -6,12 +6,11 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from chat.call_messages import Attending
 from chat.domain.lanes import Party, arrange
 from chat.voice.contract import Fact, MediaEngine
 from chat.voice.passthrough import PassthroughEngine
 from chat.voice.reference import AiortcEngine
-from kernel.terms import Role
+from kernel.terms import Attending, Role
 from tests.chat.voice.peers import Peer, eventually, stay_on_loopback
 
 TONES = {"visitor": 400.0, "chen": 1000.0, "lin": 1600.0, "zhao": 2200.0}

@@ -8,14 +8,13 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright
 
-from chat.call_messages import Attending
 from chat.domain.lanes import Party, arrange
 from chat.voice.contract import Fact, LegLost
 from chat.voice.control import Arrange, AskLoad, OpenLeg
 from chat.voice.passthrough import PassthroughEngine
 from chat.voice.switchboard import Line
 from kernel.errors import Unavailable
-from kernel.terms import Role
+from kernel.terms import Attending, Role
 from launcher.browser import browser_required, find_chromium, why_no_chromium
 from tests.chat.voice import media_process
 from tests.chat.voice.browsers import sit_down, write_tone

@@ -2,11 +2,10 @@
 
 import pytest
 
-from chat.call_messages import Attending
 from chat.domain.lanes import Route
 from chat.voice.contract import LegConnected, LegLost
 from kernel.errors import Malformed, Refused
-from kernel.terms import Role
+from kernel.terms import Attending, Role
 from tests.chat.voice.conftest import Stage
 from tests.chat.voice.offers import CHROMIUM
 from tests.chat.voice.peers import Peer, eventually

@@ -8,11 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chat.call_messages import Attending
 from chat.voice import rtcp, rtp, sdp
 from chat.voice.leg import Leg
 from chat.voice.ports import UdpPath
-from kernel.terms import Role
+from kernel.terms import Attending, Role
 from tests.chat.voice.conftest import Stage, build
 from tests.chat.voice.offers import CHROMIUM, PRIVATE
 from tests.chat.voice.peers import stay_on_loopback
