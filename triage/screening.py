@@ -12,8 +12,9 @@ from kernel.terms import RiskLevel
 from triage.domain import signals
 from triage.domain.lexicon import Combo, Grammar, Lexicon, Quiet, Rule, Weights
 from triage.domain.normalise import Spelling
+from triage.domain.sieve import Needs
 from triage.domain.signals import Heard, Screening
-from triage.triggers import triggers
+from triage.triggers import needs
 
 _WORD = re.compile(r"<([a-z_]+)>")
 _GAP = re.compile(r"<([cg])(\d+)>")
@@ -30,7 +31,9 @@ def lexicon() -> Lexicon:
     grammar = {name: _compiled(value, words) for name, value in _toml("grammar.toml")["grammar"].items()}
     return Lexicon(
         spellings=tuple(
-            Spelling(_compiled(raw["patterns"], words), raw["means"]) for raw in _toml("spellings.toml")["spelling"]
+            Spelling(pattern, raw["means"], needed)
+            for raw in _toml("spellings.toml")["spelling"]
+            for pattern, needed in [_ready(raw["patterns"], words)]
         ),
         quiet=tuple(
             Quiet(raw["id"], raw["version"], raw["kind"], *_ready(raw["patterns"], words))
@@ -53,7 +56,7 @@ def screen(text: str, heard: Heard | None = None) -> Screening:
 def _rule(raw: dict[str, Any], words: dict[str, str]) -> Rule:
     """One rule of the data, compiled."""
     fields = {**raw, "level": RiskLevel(raw["level"])}
-    fields["pattern"], fields["triggers"] = _ready(fields.pop("patterns"), words)
+    fields["pattern"], fields["needs"] = _ready(fields.pop("patterns"), words)
     if "unless" in fields:
         fields["unless"] = _compiled(fields["unless"], words)
     return Rule(**fields)
@@ -63,7 +66,7 @@ def _cue(raw: dict[str, Any], words: dict[str, str]) -> Rule:
     """A cue is a rule that raises nothing by itself."""
     pattern, needed = _ready(raw["patterns"], words)
     subject = raw.get("subject", False)
-    return Rule(raw["id"], 1, "cue", RiskLevel.ROUTINE, 0.0, pattern, alarm=False, subject=subject, triggers=needed)
+    return Rule(raw["id"], 1, "cue", RiskLevel.ROUTINE, 0.0, pattern, alarm=False, subject=subject, needs=needed)
 
 
 def _combo(raw: dict[str, Any]) -> Combo:
@@ -73,10 +76,10 @@ def _combo(raw: dict[str, Any]) -> Combo:
     return Combo(rule, tuple(raw["all"]), tuple(raw["any"]), raw["reach"])
 
 
-def _ready(patterns: str | list[str], words: dict[str, str]) -> tuple[re.Pattern[str], frozenset[str]]:
-    """The expression, and the characters without which it need not be tried."""
+def _ready(patterns: str | list[str], words: dict[str, str]) -> tuple[re.Pattern[str], Needs]:
+    """The expression, and the characters and pairs without which it need not be tried."""
     pattern = _compiled(patterns, words)
-    return pattern, triggers(pattern)
+    return pattern, needs(pattern)
 
 
 def _compiled(patterns: str | list[str], words: dict[str, str]) -> re.Pattern[str]:

@@ -6,6 +6,7 @@ import msgspec
 
 from kernel.terms import RiskLevel
 from triage.domain.normalise import Spelling
+from triage.domain.sieve import Needs, Sieve
 
 
 class Quiet(msgspec.Struct, frozen=True):
@@ -15,7 +16,7 @@ class Quiet(msgspec.Struct, frozen=True):
     version: int
     kind: str
     pattern: re.Pattern[str]
-    triggers: frozenset[str]
+    needs: Needs = ()
 
 
 class Rule(msgspec.Struct, frozen=True):
@@ -33,7 +34,7 @@ class Rule(msgspec.Struct, frozen=True):
     negatable: bool = True
     subject: bool = True
     recovers: bool = False
-    triggers: frozenset[str] = frozenset()
+    needs: Needs = ()
 
 
 class Combo(msgspec.Struct, frozen=True):
@@ -89,3 +90,11 @@ class Lexicon(msgspec.Struct, frozen=True):
     combos_unless: re.Pattern[str]
     grammar: Grammar
     weights: Weights
+    worth: Sieve = msgspec.field(default_factory=lambda: Sieve(()))
+    disguised: Sieve = msgspec.field(default_factory=lambda: Sieve(()))
+
+    def __post_init__(self) -> None:
+        """Index what each expression needs: `worth` over quiet phrases, rules and cues, `disguised` over spellings."""
+        tried = [quiet.needs for quiet in self.quiet] + [rule.needs for rule in (*self.rules, *self.cues)]
+        msgspec.structs.force_setattr(self, "worth", Sieve(tried))
+        msgspec.structs.force_setattr(self, "disguised", Sieve([one.needs for one in self.spellings]))

@@ -5,6 +5,8 @@ import unicodedata
 
 import msgspec
 
+from triage.domain.sieve import Needs, Sieve, grams
+
 # Traditional to simplified, character by character: the written Chinese of everyday talk, not a full converter.
 _TRADITIONAL = (
     "丟並亂佈佔併來侖侶係俠倆倉個們倫偉側傑備傳債傷傾僅僞僥僱價儀儉償優儲兇兌兒內兩冊凍別刪則剛剝創劃劇劉劍劑勁動務勝勞勢勵勸"
@@ -49,6 +51,7 @@ _SIMPLIFIED = (
 _FOLD = dict(zip(_TRADITIONAL, _SIMPLIFIED, strict=True)) | {"’": "'", "‘": "'", "“": '"', "”": '"'}
 _WIDE = {",": "，", "?": "？", "!": "！", ";": "；", ":": "：", ".": "。"}
 _KEPT = frozenset("，？！；：。…")
+_PLAIN = re.compile(r"[\u4e00-\u9fffa-z0-9 \n'\"()/+*=%~、。，？！；：…-]*")  # what folding leaves as it is
 _DROPPED = frozenset({"Cf", "Mn", "Cc", "Cs", "Co"})  # zero-width joiners, variation selectors, controls, stray halves
 
 
@@ -71,10 +74,13 @@ class Spelling(msgspec.Struct, frozen=True):
 
     pattern: re.Pattern[str]
     means: str
+    needs: Needs = ()
 
 
 def fold(text: str) -> Folded:
     """Compatibility forms, case and traditional characters made one; invisible characters dropped."""
+    if _PLAIN.fullmatch(text) and _FOLD.keys().isdisjoint(text):  # most of what people write
+        return Folded(text, tuple(range(len(text))), tuple(range(1, len(text) + 1)))
     chars: list[str] = []
     origin: list[int] = []
     for at, raw in enumerate(text):
@@ -100,12 +106,19 @@ def fold(text: str) -> Folded:
     return Folded("".join(chars), tuple(origin), tuple(at + 1 for at in origin))
 
 
-def respell(folded: Folded, spellings: tuple[Spelling, ...]) -> Folded:
-    """Replace disguised words (homophones, letters, split characters) by the word that is meant."""
-    for spelling in spellings:
-        if spelling.pattern.search(folded.text):
+def respell(folded: Folded, spellings: tuple[Spelling, ...], sieve: Sieve) -> tuple[Folded, set[str]]:
+    """Replace disguised words (homophones, letters, split characters) by the word that is meant, in their order.
+
+    Answers the grams of the result too, as whoever reads on needs them.
+    """
+    held = grams(folded.text)
+    worth = sieve.passing(held)
+    for number, spelling in enumerate(spellings):
+        if number in worth and spelling.pattern.search(folded.text):
             folded = _replace(folded, spelling)
-    return folded
+            held = grams(folded.text)
+            worth = sieve.passing(held)
+    return folded, held
 
 
 def _replace(folded: Folded, spelling: Spelling) -> Folded:

@@ -45,15 +45,17 @@ class Reading(msgspec.Struct, frozen=True):
 
 def read(lexicon: Lexicon, text: str) -> Reading:
     """Fold, mask harmless phrases, and find every rule's matches with their stance."""
-    folded = respell(fold(text[:LONGEST]), lexicon.spellings)
-    plain, quiet = _mask(lexicon, folded.text)
-    chars = set(plain)
-    hits: list[Hit] = []
-    for rule in lexicon.rules:
-        if rule.triggers and not (rule.triggers & chars):
-            continue
-        hits.extend(_hits(lexicon, rule, plain))
-    cues = _cues(lexicon, plain)
+    folded, held = respell(fold(text[:LONGEST]), lexicon.spellings, lexicon.disguised)
+    worth = lexicon.worth.passing(held)
+    plain, quiet = _mask(lexicon, worth, folded.text)
+    first = len(lexicon.quiet)
+    hits = [
+        hit
+        for number, rule in enumerate(lexicon.rules, start=first)
+        if number in worth
+        for hit in _hits(lexicon, rule, plain)
+    ]
+    cues = _cues(lexicon, worth, plain)
     hits.extend(_combined(lexicon, plain, cues))
     return Reading(folded, plain, _unheard(plain, hits), tuple(hits), _pairs(cues), quiet)
 
@@ -87,12 +89,11 @@ def _hits(lexicon: Lexicon, rule: Rule, plain: str) -> list[Hit]:
     return found
 
 
-def _mask(lexicon: Lexicon, text: str) -> tuple[str, int]:
+def _mask(lexicon: Lexicon, worth: set[int], text: str) -> tuple[str, int]:
     """Deadly characters inside harmless phrases are masked, so that neither rules nor score see them."""
     masked = 0
-    chars = set(text)
-    for quiet in lexicon.quiet:
-        if quiet.triggers and not (quiet.triggers & chars):
+    for number, quiet in enumerate(lexicon.quiet):
+        if number not in worth:
             continue
         text, times = quiet.pattern.subn(lambda found: _hush(found.group()), text)
         masked += times
@@ -106,13 +107,13 @@ def _hush(phrase: str) -> str:
     return _DEADLY.sub(lambda found: _QUIET_MARK * len(found.group()), phrase)
 
 
-def _cues(lexicon: Lexicon, plain: str) -> dict[str, list[Hit]]:
+def _cues(lexicon: Lexicon, worth: set[int], plain: str) -> dict[str, list[Hit]]:
     """The cues of the text that the visitor says of himself or herself, by name."""
-    chars = set(plain)
+    first = len(lexicon.quiet) + len(lexicon.rules)
     found = {
         cue.id: [hit for hit in _hits(lexicon, cue, plain) if hit.stance is Stance.OWN]
-        for cue in lexicon.cues
-        if not cue.triggers or cue.triggers & chars
+        for number, cue in enumerate(lexicon.cues, start=first)
+        if number in worth
     }
     return {name: hits for name, hits in found.items() if hits}
 
@@ -131,10 +132,9 @@ def _pairs(cues: dict[str, list[Hit]]) -> frozenset[str]:
 
 def _combined(lexicon: Lexicon, plain: str, cues: dict[str, list[Hit]]) -> list[Hit]:
     """The combinations of cues in the text; ordinary business in the text silences all of them."""
-    if lexicon.combos_unless.search(plain):
-        return []
-    hits = (_together(combo, cues) for combo in lexicon.combos if all(name in cues for name in combo.all))
-    return [hit for hit in hits if hit is not None]
+    hits = [_together(combo, cues) for combo in lexicon.combos if all(name in cues for name in combo.all)]
+    found = [hit for hit in hits if hit is not None]
+    return [] if found and lexicon.combos_unless.search(plain) else found
 
 
 def _together(combo: Combo, cues: dict[str, list[Hit]]) -> Hit | None:

@@ -17,7 +17,7 @@ def contributions(text: str, weights: Weights) -> list[tuple[int, int, float]]:
     """The known n-grams of the text as (start, end, weight), each kind counted once, scaled to unit length."""
     seen: dict[str, tuple[int, int]] = {}
     known = weights.grams
-    padded = f"^{text}$"
+    padded = _padded(text)
     last = len(padded)
     for size in range(1, weights.longest + 1):
         for start in range(last - size + 1):
@@ -26,6 +26,22 @@ def contributions(text: str, weights: Weights) -> list[tuple[int, int, float]]:
                 seen[gram] = (start, start + size)
     scale = 1.0 / math.sqrt(max(1, len(seen)))
     return [(max(0, start - 1), min(len(text), end - 1), known[gram] * scale) for gram, (start, end) in seen.items()]
+
+
+def logit(text: str, weights: Weights) -> float:
+    """The sum of what `contributions` would list, without the places: most texts need no more."""
+    padded = _padded(text)
+    tails = [padded[size:] for size in range(weights.longest)]
+    grams = set(padded)
+    for size in range(2, weights.longest + 1):
+        grams.update(map("".join, zip(*tails[:size], strict=False)))
+    grams &= weights.grams.keys()
+    return math.fsum(map(weights.grams.__getitem__, grams)) / math.sqrt(max(1, len(grams)))
+
+
+def _padded(text: str) -> str:
+    """The text between its two ends."""
+    return f"^{text}$"
 
 
 def heaviest(parts: list[tuple[int, int, float]], length: int) -> tuple[int, int]:

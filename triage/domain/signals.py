@@ -7,7 +7,7 @@ import msgspec
 from kernel.terms import RiskLevel
 from triage.domain.lexicon import Lexicon
 from triage.domain.reading import Hit, Reading, features, read
-from triage.domain.score import contributions, heaviest, probability, windows
+from triage.domain.score import contributions, heaviest, logit, probability, windows
 from triage.domain.stance import Stance
 
 _CERTAIN = 0.98  # above this the score outweighs the guess that somebody else is meant
@@ -139,9 +139,9 @@ def _score(lexicon: Lexicon, reading: Reading) -> tuple[float, tuple[int, int]]:
     ruled = weights.bias + sum(weights.features.get(name, 0.0) for name in features(reading))
     best, where = -1.0, (0, 0)
     for start, part in windows(reading.scored):
-        parts = contributions(part, weights)
-        value = probability(ruled + sum(weight for _, _, weight in parts))
+        value = probability(ruled + logit(part, weights))
         if value > best:
-            begin, end = heaviest(parts, len(part)) if value >= weights.threshold else (0, len(part))
+            alarming = value >= weights.threshold
+            begin, end = heaviest(contributions(part, weights), len(part)) if alarming else (0, len(part))
             best, where = value, (start + begin, start + end)
     return best, where

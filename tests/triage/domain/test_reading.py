@@ -33,8 +33,8 @@ def cue(name: str, pattern: str) -> Rule:
 PLAIN = Lexicon(
     spellings=(Spelling(re.compile("f4ll"), "fall"),),
     quiet=(
-        Quiet("q.tired", 1, "hyperbole", re.compile("kill time"), frozenset()),
-        Quiet("q.soft", 1, "idiom", re.compile("fall asleep"), frozenset("f")),
+        Quiet("q.tired", 1, "hyperbole", re.compile("kill time")),
+        Quiet("q.soft", 1, "idiom", re.compile("fall asleep"), ((frozenset("f"),),)),
     ),
     rules=(a_rule("t.fall", "fall"), a_rule("t.kill", "kill"), a_rule("t.empty", "z*", "hopeless")),
     cues=(cue("c.rope", "rope"), cue("c.roof", "roof"), cue("c.bye", "bye"), cue("c.rooftop", "rooftop")),
@@ -105,7 +105,7 @@ def test_a_turn_is_read_up_to_its_longest_and_no_farther() -> None:
 
 
 def test_a_rule_is_tried_only_where_one_of_its_characters_stands_in_the_masked_text() -> None:
-    lexicon = msgspec.structs.replace(PLAIN, rules=(a_rule("t.any", "x|fall", triggers=frozenset("x")),))
+    lexicon = msgspec.structs.replace(PLAIN, rules=(a_rule("t.any", "x|fall", needs=((frozenset("x"),),)),))
     assert seen("fall", lexicon) == []
     assert [name for name, *_ in seen("fall x", lexicon)] == ["t.any", "t.any"]
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from triage.domain.lexicon import Weights
-from triage.domain.score import contributions, heaviest, probability, windows
+from triage.domain.score import contributions, heaviest, logit, probability, windows
 
 FINITE = st.floats(-1e6, 1e6)
 
@@ -43,6 +43,7 @@ def test_each_known_gram_counts_once_where_it_first_stands_scaled_to_unit_length
     )
     found = sorted(contributions(text, Weights(1, 0.0, 0.5, longest, grams, {})))
     assert [part[:2] for part in found] == [part[:2] for part in expected]
+    assert logit(text, Weights(1, 0.0, 0.5, longest, grams, {})) == pytest.approx(sum(part[2] for part in found))
     assert sorted(part[2] for part in found) == pytest.approx(sorted(part[2] for part in expected))
     assert all(0 <= start <= end <= len(text) for start, end, _ in found)
 
