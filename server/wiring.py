@@ -8,23 +8,28 @@ from weakref import WeakKeyDictionary
 from django.conf import settings
 from psycopg.conninfo import make_conninfo
 
+from accounts.orm import guarded
 from chat.domain import session
 from chat.messages import MessagePosted
+from kernel import clock
 from kernel.decider import Decider
 from kernel.hub import Hub
 from kernel.seal import MasterKeys
 from kernel.terms import RiskLevel
-from kernel.wire import Row
+from kernel.wire import Command, Row
 from queueing.domain import desk
 from recordings_policy.domain import record
 from server import presence, reactions
 from triage.domain import case
-from triage.messages import ReasonCode
+from triage.messages import OpenCase, ReasonCode
+from triage.policy import CasePolicy
 from triage.screening import lexicon, screen
+from triage.store import case_policy
 
 log = logging.getLogger("xinqiao.wiring")
 
 HEARD_AT_ONCE_CHARS = 400
+RULES_KEPT_S = 5.0
 
 DECIDERS: dict[str, Decider[Any]] = {
     decider.kind: decider for decider in (session.DECIDER, desk.DECIDER, case.DECIDER, record.DECIDER)
@@ -64,8 +69,30 @@ def owes(row: Row) -> bool:
 
 
 def react(row: Row) -> tuple[reactions.Reaction, ...]:
-    """The page of reactions with this house's screening."""
-    return reactions.react(row, hear)
+    """The page of reactions with this house's screening, and each new case under its line's own rules."""
+    return tuple((to, ruled(command)) for to, command in reactions.react(row, hear))
+
+
+def ruled(command: Command) -> Command:
+    """A case is opened under the rules its line published; where they cannot be read, under the project's own."""
+    if not isinstance(command, OpenCase):
+        return command
+    try:
+        return OpenCase(command.visit, case_policy_of(command.visit.line))
+    except Exception:
+        log.exception("rules unreadable")
+        return command
+
+
+_rules: dict[str, tuple[float, CasePolicy | None]] = {}
+
+
+def case_policy_of(line: str) -> CasePolicy | None:
+    """The rules of a line, asked for at most every few seconds; called from a thread."""
+    known = _rules.get(line)
+    if known is None or clock.monotonic() - known[0] > RULES_KEPT_S:
+        known = _rules[line] = clock.monotonic(), guarded(case_policy, line)
+    return known[1]
 
 
 def conninfo() -> str:

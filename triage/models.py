@@ -1,5 +1,8 @@
 """The directory of referral partners, and the links by which they answer: digests only, never a packet."""
 
+from typing import Any
+
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from typing_extensions import override
@@ -57,6 +60,15 @@ class Partner(models.Model):
     told_at = models.CharField(both("通知地址", "Told at"), max_length=300, blank=True)
     agreement_from = models.DateField(both("协议开始", "Agreement from"), null=True, blank=True)
     agreement_until = models.DateField(both("协议结束", "Agreement until"), null=True, blank=True)
+    visit_days = models.JSONField(both("预约日", "Days to visit"), default=nothing, blank=True)
+    visit_from = models.TimeField(both("预约开始", "Visits from"), null=True, blank=True)
+    visit_until = models.TimeField(both("预约结束", "Visits until"), null=True, blank=True)
+    visit_minutes = models.PositiveIntegerField(
+        both("每次多少分钟", "Minutes a visit"), default=50, validators=[MinValueValidator(5), MaxValueValidator(480)]
+    )
+    visit_places = models.PositiveIntegerField(
+        both("同一时段几位", "People at once"), default=1, validators=[MinValueValidator(1), MaxValueValidator(50)]
+    )
     active = models.BooleanField(both("启用", "Active"), default=True)
 
     class Meta:
@@ -72,6 +84,37 @@ class Partner(models.Model):
         return f"{self.name_zh}({self.partner_id})"
 
 
+class CasePolicyVersion(models.Model):
+    """One version of a line's ladder, follow-up plans and waiting times; written once, a correction is another."""
+
+    line = models.CharField(both("服务线", "Line"), max_length=40)
+    version = models.PositiveIntegerField(both("版本", "Version"))
+    content = models.JSONField(both("内容", "Content"))
+    note = models.CharField(both("修改说明", "What changed"), max_length=200, blank=True, default="")
+    created_at = models.DateTimeField(both("发布时间", "Published"))
+    created_by = models.CharField(both("发布人", "By"), max_length=80)
+
+    class Meta:
+        """Newest first."""
+
+        constraints = (models.UniqueConstraint(fields=["line", "version"], name="case_policy_version"),)
+        ordering = ("line", "-version")
+        verbose_name = both("升级与随访规则", "escalation and follow-up policy")
+        verbose_name_plural = both("升级与随访规则", "Escalation and follow-up policies")
+
+    @override
+    def __str__(self) -> str:
+        """Name line and version."""
+        return f"{self.line} v{self.version}"
+
+    @override
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Write once; cases name the version they were opened under."""
+        if not self._state.adding:
+            raise ValidationError(both("已发布的版本不能更改", "A published version never changes"))
+        super().save(*args, **kwargs)
+
+
 class ReferralLink(models.Model):
     """Opens one referral to one partner until it is answered or over; SHA-256 of a secret."""
 
@@ -84,4 +127,17 @@ class ReferralLink(models.Model):
     @override
     def __str__(self) -> str:
         """Name the partner, not the contact."""
+        return self.partner
+
+
+class AgendaLink(models.Model):
+    """Opens a partner's coming visits, without a name in them; SHA-256 of a secret."""
+
+    digest = models.BinaryField(primary_key=True, max_length=32)
+    partner = models.CharField(max_length=40)
+    expires_at = models.DateTimeField(db_index=True)
+
+    @override
+    def __str__(self) -> str:
+        """Name the partner."""
         return self.partner

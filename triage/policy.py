@@ -1,13 +1,17 @@
 """The promises of intake, escalation, referral and follow-up that the union may change."""
 
 from datetime import datetime, time, timedelta
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from kernel.terms import RiskLevel
-from triage.messages.page import Audience, Way
 
+# The duty supervisor, a second one, everyone on duty, the outside channel; a referral's partner.
+Audience = Literal["duty_supervisor", "second_supervisor", "everyone", "outside", "partner"]
+# `house` is shown and rings on screens in the house, `outward` leaves it through a channel adapter.
+Way = Literal["house", "outward"]
 HOUSE = ZoneInfo("Asia/Shanghai")
 
 
@@ -27,13 +31,13 @@ LADDER = (
 )
 
 # Hours after the visit, by the highest level it had; a level that is not here is not asked after by itself.
-FOLLOW_UP_H: dict[RiskLevel, tuple[int, ...]] = {
+FOLLOW_UP_H: dict[RiskLevel, tuple[float, ...]] = {
     RiskLevel.HIGH: (24, 72, 168),
     RiskLevel.IMMINENT: (24, 72, 168),
 }
 
 
-def _follow_up_h() -> dict[RiskLevel, tuple[int, ...]]:
+def _follow_up_h() -> dict[RiskLevel, tuple[float, ...]]:
     """Give each policy a table of its own."""
     return dict(FOLLOW_UP_H)
 
@@ -41,6 +45,7 @@ def _follow_up_h() -> dict[RiskLevel, tuple[int, ...]]:
 class CasePolicy(msgspec.Struct, frozen=True):
     """Spans in seconds unless they name another unit; night is quiet from `quiet_from` until `quiet_until` (local)."""
 
+    version: int = 0  # 0: the project's own
     intake_s: int = 90
     ladder: tuple[Rung, ...] = LADDER
     ladder_again_s: int = 120
@@ -49,14 +54,14 @@ class CasePolicy(msgspec.Struct, frozen=True):
     review_s: int = 900
     rescue_review_s: int = 600
     rest_s: int = 900
-    follow_up_h: dict[RiskLevel, tuple[int, ...]] = msgspec.field(default_factory=_follow_up_h)
-    asked_follow_up_h: tuple[int, ...] = (72,)
-    follow_up_overdue_h: tuple[int, ...] = (4, 12, 24)
+    follow_up_h: dict[RiskLevel, tuple[float, ...]] = msgspec.field(default_factory=_follow_up_h)
+    asked_follow_up_h: tuple[float, ...] = (72,)
+    follow_up_overdue_h: tuple[float, ...] = (4, 12, 24)
     attempts_before_unreachable: int = 3
-    referral_unanswered_h: int = 24
+    referral_unanswered_h: float = 24
     referral_tries: int = 2
-    referral_outcome_h: int = 14 * 24
-    referral_undecided_h: int = 24
+    referral_outcome_h: float = 14 * 24
+    referral_undecided_h: float = 24
     quiet_from: time = time(22)
     quiet_until: time = time(8)
 

@@ -7,13 +7,15 @@ from datetime import date, datetime, timedelta
 from typing import cast
 
 import msgspec
+from django.db.models import Max
 
 from accounts.orm import off_loop
 from triage.channels.notice import Destination
 from triage.domain.distance import kilometres
 from triage.domain.state import CaseState, Page
 from triage.messages import Field
-from triage.models import Partner, ReferralLink
+from triage.models import CasePolicyVersion, Partner, ReferralLink
+from triage.policy import CasePolicy
 
 LINK_LIFE = timedelta(days=30)
 
@@ -72,6 +74,22 @@ def boundary(partner: str, today: date) -> frozenset[str] | None:
     """What a partner may be told today; None where it is not in the directory or its agreement is over."""
     row = Partner.objects.filter(partner_id=partner, active=True).first()
     return frozenset(row.boundary) if row is not None and _agreed(row, today) else None
+
+
+def publish_case_policy(line: str, policy: CasePolicy, by: str, now: datetime, note: str = "") -> CasePolicyVersion:
+    """Publish the next version of a line's rules; two at once: the second is refused by the table and asked again."""
+    newest = CasePolicyVersion.objects.filter(line=line).aggregate(newest=Max("version"))["newest"] or 0
+    numbered = msgspec.structs.replace(policy, version=newest + 1)
+    row = CasePolicyVersion(line=line, version=newest + 1, content=msgspec.to_builtins(numbered), note=note)
+    row.created_at, row.created_by = now, by
+    row.save()
+    return row
+
+
+def case_policy(line: str) -> CasePolicy | None:
+    """Read the newest rules of a line; None where it has none of its own."""
+    row = CasePolicyVersion.objects.filter(line=line).order_by("-version").first()
+    return msgspec.convert(row.content, CasePolicy) if row else None
 
 
 def secret_of(key: bytes, *parts: object) -> str:

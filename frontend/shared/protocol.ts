@@ -595,11 +595,42 @@ export interface Visit {
   arrived_at: Instant;
 }
 
+/** One step of the paging ladder: how long after the call (seconds), who, and by which ways. */
+export interface Rung {
+  after_s: number;
+  to: "duty_supervisor" | "everyone" | "outside" | "partner" | "second_supervisor";
+  ways: readonly ("house" | "outward")[];
+}
+
+/** Spans in seconds unless they name another unit; night is quiet from `quiet_from` until `quiet_until` (local). */
+export interface CasePolicy {
+  version: number;
+  intake_s: number;
+  ladder: readonly Rung[];
+  ladder_again_s: number;
+  page_retry_s: number;
+  page_retry_limit_s: number;
+  review_s: number;
+  rescue_review_s: number;
+  rest_s: number;
+  follow_up_h: Record<RiskLevel, readonly number[]>;
+  asked_follow_up_h: readonly number[];
+  follow_up_overdue_h: readonly number[];
+  attempts_before_unreachable: number;
+  referral_unanswered_h: number;
+  referral_tries: number;
+  referral_outcome_h: number;
+  referral_undecided_h: number;
+  quiet_from: string;
+  quiet_until: string;
+}
+
 /** A case stands beside the contact; a visitor who has not answered by `intake_until` is queued all the same. */
 export interface CaseOpened {
   type: "case.opened";
   visit: Visit;
   intake_until: Instant;
+  rules?: CasePolicy | null;
 }
 
 /** What the visitor answered. */

@@ -177,7 +177,8 @@ def _decide_system(case: Case, command: Command, now: datetime) -> None:
     state = case.state
     if state.visit is None:
         if isinstance(command, OpenCase):
-            case.emit(CaseOpened(command.visit, now + POLICY.intake))
+            rules = command.rules or POLICY
+            case.emit(CaseOpened(command.visit, now + rules.intake, command.rules))
         return
     match command:
         case RaiseRisk():
@@ -232,7 +233,7 @@ def evolve(state: CaseState, event: Event) -> CaseState:
     """Apply one event."""
     match event:
         case CaseOpened():
-            return change(state, visit=event.visit, intake_until=event.intake_until)
+            return change(state, visit=event.visit, intake_until=event.intake_until, policy=event.rules)
         case IntakeSubmitted():
             return change(state, answered=True)
         case RiskAssessed(level=level) | RiskRaised(level=level):

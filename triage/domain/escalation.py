@@ -34,7 +34,7 @@ from triage.messages import (
     RescueConfirmed,
     SafetyPlanKept,
 )
-from triage.policy import POLICY
+from triage.policy import CasePolicy
 
 # A peer supporter calls for help and is not sent into a crisis.
 ANSWERING = frozenset({Role.COUNSELOR, Role.CRISIS_WORKER, Role.SUPERVISOR})
@@ -133,7 +133,7 @@ def _close(case: Case, open_one: Escalation, command: CloseEscalation, by: Actor
         raise Refused("rescue_unconfirmed")
     case.emit(EscalationClosed(open_one.number, command.outcome, command.reason, case.state.line))
     if open_one.people:
-        rest = now + timedelta(seconds=POLICY.rest_s)
+        rest = now + timedelta(seconds=case.state.rules.rest_s)
         case.emit(DebriefPrompted(open_one.number, open_one.people, rest))
 
 
@@ -143,7 +143,7 @@ def due(state: CaseState) -> datetime | None:
     if open_one is None:
         return None
     if open_one.owner is None:
-        return open_one.climbs_from + POLICY.rung_after(open_one.rung)
+        return open_one.climbs_from + state.rules.rung_after(open_one.rung)
     return open_one.review_at
 
 
@@ -164,10 +164,10 @@ def elapse(case: Case, now: datetime) -> None:
 
 def _climb(case: Case, open_one: Escalation, now: datetime) -> None:
     """Call whoever stands on the next rung; calls of the last one that were missed are not made up for."""
-    number = open_one.rung
-    while number >= len(POLICY.ladder) and open_one.climbs_from + POLICY.rung_after(number + 1) <= now:
+    number, rules = open_one.rung, case.state.rules
+    while number >= len(rules.ladder) and open_one.climbs_from + rules.rung_after(number + 1) <= now:
         number += 1
-    rung = POLICY.rung(number)
+    rung = rules.rung(number)
     case.emit(EscalationClimbed(open_one.number, number, case.state.line, now))
     outbox.issue(case, "escalation", open_one.number, rung.to, rung.ways, now)
 
@@ -184,11 +184,11 @@ def evolve(state: CaseState, event: Event) -> CaseState:
         case EscalationClosed():
             return outbox.settled(change(state, escalation=None), "escalation", event.escalation)
         case EscalationAcknowledged():
-            return outbox.settled(_with(state, _owned(open_one, event)), "escalation", event.escalation)
+            return outbox.settled(_with(state, _owned(open_one, event, state.rules)), "escalation", event.escalation)
         case EscalationRenewed():
             again = change(open_one, cause=event.cause, climbs_from=event.at, rung=0, owner=None, reminded=False)
             return _with(state, change(again, review_at=None))
-    return _with(state, _changed(open_one, event))
+    return _with(state, _changed(open_one, event, state.rules))
 
 
 def _with(state: CaseState, escalation: Escalation) -> CaseState:
@@ -196,9 +196,9 @@ def _with(state: CaseState, escalation: Escalation) -> CaseState:
     return change(state, escalation=escalation)
 
 
-def _owned(open_one: Escalation, event: EscalationAcknowledged) -> Escalation:
+def _owned(open_one: Escalation, event: EscalationAcknowledged, rules: CasePolicy) -> Escalation:
     """Somebody has it; news is due after a while."""
-    review = event.at + timedelta(seconds=POLICY.review_s)
+    review = event.at + timedelta(seconds=rules.review_s)
     owned = change(open_one, owner=event.person, review_at=review, reminded=False)
     return change(owned, people=_among(open_one.people, event.person))
 
@@ -208,13 +208,13 @@ def _among(people: tuple[str, ...], person: str) -> tuple[str, ...]:
     return people if person in people else (*people, person)
 
 
-def _changed(open_one: Escalation, event: Event) -> Escalation:
+def _changed(open_one: Escalation, event: Event, rules: CasePolicy) -> Escalation:
     """Whatever a person does is news: the next question comes later."""
     match event:
         case EscalationClimbed():
             return change(open_one, rung=event.rung + 1)
         case EscalationReminded():
-            return _news(change(open_one, reminded=True), event.at, POLICY.review_s)
+            return _news(change(open_one, reminded=True), event.at, rules.review_s)
         case EscalationJoined():
             helpers = (*open_one.helpers, event.person)
             return change(open_one, helpers=helpers, people=_among(open_one.people, event.person))
@@ -223,15 +223,13 @@ def _changed(open_one: Escalation, event: Event) -> Escalation:
         case ItemChecked():
             checked = open_one.checked if event.item in open_one.checked else (*open_one.checked, event.item)
             checked_by = _among(open_one.people, event.person)
-            return _news(
-                change(open_one, checked=checked, people=checked_by, reminded=False), event.at, POLICY.review_s
-            )
+            return _news(change(open_one, checked=checked, people=checked_by, reminded=False), event.at, rules.review_s)
         case RescueCalled():
             rescue = Rescue(event.service, event.person, event.consulted)
-            return _news(change(open_one, rescue=rescue, reminded=False), event.at, POLICY.rescue_review_s)
+            return _news(change(open_one, rescue=rescue, reminded=False), event.at, rules.rescue_review_s)
         case RescueConfirmed() if open_one.rescue is not None:
             rescued = change(open_one, rescue=change(open_one.rescue, confirmed=True), reminded=False)
-            return _news(rescued, event.at, POLICY.review_s)
+            return _news(rescued, event.at, rules.review_s)
     return open_one
 
 

@@ -23,7 +23,6 @@ from triage.messages import (
     Reached,
     TakeFollowUp,
 )
-from triage.policy import POLICY
 
 # At wrap-up these ask for somebody to come back to the person, whatever the level was.
 ASKING = frozenset({"follow_up", "crisis"})
@@ -34,24 +33,25 @@ def plan_at_end(case: Case, how: str, disposition: str, now: datetime) -> None:
     state = case.state
     if state.follow_up is not None:
         return
-    hours = POLICY.follow_up_h.get(state.highest, ())
+    hours = state.rules.follow_up_h.get(state.highest, ())
     cause = f"{how}.{state.highest.value}"
     if not hours and disposition in ASKING:
-        hours, cause = POLICY.asked_follow_up_h, disposition
+        hours, cause = state.rules.asked_follow_up_h, disposition
     if hours:
-        case.emit(FollowUpPlanned(cause, _steps(now, hours), state.line))
+        case.emit(FollowUpPlanned(cause, _steps(case, now, hours), state.line))
 
 
 def plan_late(case: Case, now: datetime) -> None:
     """Danger was heard after the visit had ended."""
     if case.state.follow_up is None and case.state.highest >= RiskLevel.HIGH:
-        hours = POLICY.follow_up_h.get(case.state.highest, POLICY.asked_follow_up_h)
-        case.emit(FollowUpPlanned(f"late.{case.state.highest.value}", _steps(now, hours), case.state.line))
+        rules = case.state.rules
+        hours = rules.follow_up_h.get(case.state.highest, rules.asked_follow_up_h)
+        case.emit(FollowUpPlanned(f"late.{case.state.highest.value}", _steps(case, now, hours), case.state.line))
 
 
-def _steps(now: datetime, hours: tuple[int, ...]) -> tuple[datetime, ...]:
+def _steps(case: Case, now: datetime, hours: tuple[float, ...]) -> tuple[datetime, ...]:
     """The instants of a plan, none of them in the quiet hours."""
-    return tuple(POLICY.awake(now + timedelta(hours=each)) for each in hours)
+    return tuple(case.state.rules.awake(now + timedelta(hours=each)) for each in hours)
 
 
 def decide(case: Case, command: Command, by: Actor, now: datetime) -> None:
@@ -91,7 +91,7 @@ def _own(case: Case, plan: FollowUp, person: str) -> None:
 def _close(case: Case, plan: FollowUp, command: CloseFollowUp) -> None:
     """Out of reach is only whom somebody tried to reach often enough."""
     tried = sum(1 for attempt in plan.attempts if attempt.outcome is not Reached.SPOKE)
-    if command.disposition is Ending.UNREACHABLE and tried < POLICY.attempts_before_unreachable:
+    if command.disposition is Ending.UNREACHABLE and tried < case.state.rules.attempts_before_unreachable:
         raise Refused("too_few_attempts")
     case.emit(FollowUpClosed(command.disposition, command.note))
 
@@ -103,7 +103,7 @@ def due(state: CaseState) -> datetime | None:
         return None
     if plan.due_since is None:
         return plan.steps[plan.step]
-    return POLICY.awake(plan.due_since + POLICY.overdue(plan.reminders))
+    return state.rules.awake(plan.due_since + state.rules.overdue(plan.reminders))
 
 
 def elapse(case: Case, now: datetime) -> None:

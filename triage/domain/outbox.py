@@ -5,8 +5,8 @@ from datetime import datetime
 
 from kernel.decider import Draft
 from triage.domain.state import CaseState, Page, change
-from triage.messages import About, Audience, DeliverPage, PageDelivered, PageIssued, Way
-from triage.policy import POLICY
+from triage.messages import About, DeliverPage, PageDelivered, PageIssued
+from triage.policy import Audience, CasePolicy, Way
 
 Case = Draft[CaseState]
 
@@ -24,21 +24,21 @@ def deliver(case: Case, command: DeliverPage) -> None:
         case.emit(PageDelivered(command.page, command.channel))
 
 
-def _again_at(page: Page) -> datetime:
+def _again_at(page: Page, rules: CasePolicy) -> datetime:
     """When a page that has not arrived is issued again; only a crisis wakes people at night."""
-    at = page.at + POLICY.page_retry(page.tries)
-    return at if page.about == "escalation" else POLICY.awake(at)
+    at = page.at + rules.page_retry(page.tries)
+    return at if page.about == "escalation" else rules.awake(at)
 
 
 def due(state: CaseState) -> datetime | None:
     """When the next page is issued again."""
-    return min((_again_at(page) for page in state.pages.values()), default=None)
+    return min((_again_at(page, state.rules) for page in state.pages.values()), default=None)
 
 
 def elapse(case: Case, now: datetime) -> None:
     """Issue again what has not arrived."""
     for page in tuple(case.state.pages.values()):
-        if _again_at(page) <= now:
+        if _again_at(page, case.state.rules) <= now:
             again = page.tries + 1
             case.emit(PageIssued(page.page, page.about, page.number, page.to, page.way, case.state.line, now, again))
 

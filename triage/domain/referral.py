@@ -12,7 +12,6 @@ from triage.messages import (
     AgreeReferral,
     Answer,
     AnswerReferral,
-    Audience,
     CloseReferral,
     ConsentNoted,
     OfferReferral,
@@ -29,7 +28,7 @@ from triage.messages import (
     RefuseReferral,
     SendReferral,
 )
-from triage.policy import POLICY
+from triage.policy import Audience, CasePolicy
 
 OPEN_AT_ONCE = 8
 ENDINGS = (Answer.ATTENDED, Answer.FINISHED)
@@ -126,23 +125,25 @@ def shut(case: Case, now: datetime) -> None:
             case.emit(ReferralRefused(one.number, now))
 
 
-def _wait(one: Referral) -> timedelta:
+def _wait(one: Referral, rules: CasePolicy) -> timedelta:
     """How long a referral may stand as it is before somebody is reminded."""
-    hours = {"sent": POLICY.referral_unanswered_h, "accepted": POLICY.referral_outcome_h}
-    return timedelta(hours=hours.get(one.status, POLICY.referral_undecided_h))
+    hours = {"sent": rules.referral_unanswered_h, "accepted": rules.referral_outcome_h}
+    return timedelta(hours=hours.get(one.status, rules.referral_undecided_h))
 
 
 def due(state: CaseState) -> datetime | None:
     """When the first of the open referrals wants somebody reminded, outside the quiet hours."""
-    return min((POLICY.awake(one.since + _wait(one)) for one in state.referrals.values()), default=None)
+    rules = state.rules
+    return min((rules.awake(one.since + _wait(one, rules)) for one in state.referrals.values()), default=None)
 
 
 def elapse(case: Case, now: datetime) -> None:
     """Remind whoever has to act; a partner that stays silent is passed over."""
+    rules = case.state.rules
     for one in tuple(case.state.referrals.values()):
-        if POLICY.awake(one.since + _wait(one)) > now:
+        if rules.awake(one.since + _wait(one, rules)) > now:
             continue
-        if one.status == "sent" and one.reminders + 1 >= POLICY.referral_tries:
+        if one.status == "sent" and one.reminders + 1 >= rules.referral_tries:
             _pass_on(case, one, now)
             continue
         case.emit(ReferralReminded(one.number, one.reminders + 1, now))

@@ -5,7 +5,8 @@ from datetime import datetime
 import msgspec
 
 from kernel.terms import RiskLevel
-from triage.messages import About, Audience, Cause, Field, Item, Packet, Partner, Reached, Service, Visit, Way
+from triage.messages import About, Cause, Field, Item, Packet, Partner, Reached, Service, Visit
+from triage.policy import POLICY, Audience, CasePolicy, Way
 
 change = msgspec.structs.replace
 
@@ -119,6 +120,12 @@ class CaseState(msgspec.Struct, frozen=True):
     pages: dict[str, Page] = {}
     pages_issued: int = 0
     reach: Reach | None = None
+    policy: CasePolicy | None = None
+
+    @property
+    def rules(self) -> CasePolicy:
+        """What the line promised when the case was opened; the project's defaults where it never published any."""
+        return self.policy or POLICY
 
     @property
     def line(self) -> str:

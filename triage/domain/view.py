@@ -22,5 +22,7 @@ SHOWN_TO_VISITOR = (
 def visible_to(event: Event, role: Role) -> Event | None:
     """The event as this role may see it, or None; whoever is not named here sees nothing."""
     if role is Role.VISITOR:
+        if isinstance(event, m.CaseOpened):
+            return m.CaseOpened(event.visit, event.intake_until)  # the house's timers are not theirs to read
         return event if isinstance(event, SHOWN_TO_VISITOR) else None
     return event if role in COUNSELING else None

@@ -51,11 +51,9 @@ from triage.messages.follow_up import (
 )
 from triage.messages.page import (
     About,
-    Audience,
     DeliverPage,
     PageDelivered,
     PageIssued,
-    Way,
 )
 from triage.messages.referral import (
     AgreeReferral,
@@ -104,6 +102,7 @@ from triage.messages.visit import (
     Visit,
     VisitEnded,
 )
+from triage.policy import Audience, Way
 
 VISITOR_COMMANDS = (SubmitIntake, HelpNow, GiveReach, AgreeReferral, RefuseReferral)
 COUNSELOR_COMMANDS = (

@@ -4,12 +4,9 @@ from datetime import datetime
 from typing import Literal
 
 from kernel.wire import Command, Event, Name
+from triage.policy import Audience, Way
 
 About = Literal["escalation", "referral", "follow_up"]
-# The duty supervisor, a second one, everyone on duty, the outside channel; a referral's partner.
-Audience = Literal["duty_supervisor", "second_supervisor", "everyone", "outside", "partner"]
-# `house` is shown and rings on screens in the house, `outward` leaves it through a channel adapter.
-Way = Literal["house", "outward"]
 
 
 class DeliverPage(Command, frozen=True, tag="page.deliver"):

@@ -8,6 +8,7 @@ import msgspec
 
 from kernel.terms import Medium, RiskLevel
 from kernel.wire import Command, Event, Note
+from triage.policy import CasePolicy
 
 
 class Topic(StrEnum):
@@ -75,9 +76,10 @@ class Visit(msgspec.Struct, frozen=True):
 
 
 class OpenCase(Command, frozen=True, tag="case.open"):
-    """A contact was opened; the intake clock starts."""
+    """A contact was opened; the intake clock starts. `rules` are the line's own, None where it published none."""
 
     visit: Visit
+    rules: CasePolicy | None = None
 
 
 class SubmitIntake(Command, frozen=True, tag="intake.submit"):
@@ -122,6 +124,7 @@ class CaseOpened(Event, frozen=True, tag="case.opened"):
 
     visit: Visit
     intake_until: datetime
+    rules: CasePolicy | None = None
 
 
 class IntakeSubmitted(Event, frozen=True, tag="intake.submitted"):
