@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from chat.attend_messages import AttendSession, PostWhisper, SessionAttended, WhisperPosted
 from kernel.decider import Elapse
 from kernel.terms import Medium, RiskLevel, Role
 from kernel.wire import Command, Event, Name, Note, Seq, Short, Words
@@ -256,12 +257,12 @@ class WrapUpSubmitted(Event, frozen=True, tag="wrap_up.submitted"):
 
 
 VISITOR_COMMANDS = (PostMessage, MarkReceipt, EndSession)
-COUNSELOR_COMMANDS = (PostMessage, MarkReceipt, EndSession, SubmitWrapUp)
+COUNSELOR_COMMANDS = (PostMessage, PostWhisper, MarkReceipt, EndSession, SubmitWrapUp)
 SYSTEM_COMMANDS = (
     *(Enqueue, Deflect, Assign, Requeue, Abandon, MarkAway, MarkBack, NoteRisk),
-    *(JoinParticipant, LeaveParticipant, NoteEscalation, Elapse),
+    *(JoinParticipant, LeaveParticipant, NoteEscalation, AttendSession, Elapse),
 )
-COMMANDS = (OpenContact, PostMessage, MarkReceipt, EndSession, SubmitWrapUp, *SYSTEM_COMMANDS)
+COMMANDS = (OpenContact, PostMessage, PostWhisper, MarkReceipt, EndSession, SubmitWrapUp, *SYSTEM_COMMANDS)
 EVENTS = (
     ContactOpened,
     ContactQueued,
@@ -277,6 +278,8 @@ EVENTS = (
     ParticipantJoined,
     ParticipantLeft,
     EscalationNoted,
+    SessionAttended,
+    WhisperPosted,
     SessionEnded,
     ContactAbandoned,
     WrapUpSubmitted,

@@ -14,6 +14,7 @@ REFUSALS = {
     "not_open": "The aggregate does not exist yet or is not at this step. Wait for the event that opens it.",
     "session_over": "The talk has ended. Show so; the words stay with the person who wrote them.",
     "not_yours": "The contact is in somebody else's hands, or in nobody's. Drop it from your list.",
+    "read_only": "You only read along here. Choose whisper or barge first.",
     "stale_offer": "The offer expired, was taken or was cancelled. Close the banner.",
     "not_ready": "Your seat is not ready. Say `seat.ready` first.",
     "contacts_in_hand": "You still hold contacts. End and write them up first.",

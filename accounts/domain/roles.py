@@ -62,7 +62,7 @@ _PEER_SUPPORTER: Words = {
             "transfer.end",
         }
     ),
-    "session": frozenset({"message.post", "receipt.mark", "session.end", "wrap_up.submit"}),
+    "session": frozenset({"message.post", "message.whisper", "receipt.mark", "session.end", "wrap_up.submit"}),
     "case": frozenset({"risk.raise", "help.now", "escalation.check", "safety_plan.keep", "reach.give"}),
     # What a visitor says aloud about consent, whoever is on the line writes down.
     "record": frozenset({"consent.give", "consent.withdraw", "recording.stop"}),
@@ -123,6 +123,7 @@ _SYSTEM: Words = {
             "session.note_escalation",
             "participant.join",
             "participant.leave",
+            "session.attend",
             "elapse",
         }
     ),

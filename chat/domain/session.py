@@ -10,6 +10,9 @@ from typing import Literal
 
 import msgspec
 
+from chat.attend_messages import AttendSession, PostWhisper, SessionAttended, WhisperPosted
+from chat.domain import attend
+from chat.domain.receipt import Receipt, mark
 from chat.messages import (
     COMMANDS,
     EVENTS,
@@ -50,7 +53,7 @@ from chat.messages import (
 from chat.policy import POLICY
 from kernel.decider import Decider, Elapse
 from kernel.errors import NotPermitted, Refused
-from kernel.terms import SYSTEM, Actor, RiskLevel, Role
+from kernel.terms import SYSTEM, Actor, Attending, RiskLevel, Role
 from kernel.wire import Command, Event
 
 
@@ -69,13 +72,8 @@ class Phase(StrEnum):
 
 LISTENING = frozenset({Phase.INTAKE, Phase.QUEUED, Phase.ACTIVE, Phase.DEFLECTED})
 OVER = frozenset({Phase.CLOSED, Phase.ABANDONED})
-
-
-class Receipt(msgspec.Struct, frozen=True):
-    """How far one side has received and read, as seqs."""
-
-    delivered: int = 0
-    read: int = 0
+BESIDE = (PostMessage, PostWhisper, MarkReceipt)
+"""What whoever may write beside the counselor says."""
 
 
 class SessionState(msgspec.Struct, frozen=True):
@@ -93,6 +91,7 @@ class SessionState(msgspec.Struct, frozen=True):
     prompted_at: datetime | None = None
     escalated: bool = False
     participants: tuple[str, ...] = ()
+    attending: dict[str, Attending] = {}
     visitor: Receipt = Receipt()
     staff: Receipt = Receipt()
 
@@ -109,8 +108,12 @@ def decide(state: SessionState, command: Command, by: Actor, now: datetime) -> t
             if state.phase not in LISTENING:
                 raise Refused("session_over")
             return (MessagePosted(text, now),)
+        case PostWhisper(text=text):
+            if state.phase not in LISTENING:
+                raise Refused("session_over")
+            return (WhisperPosted(text, now),)
         case MarkReceipt():
-            return _receipt(state, command, by)
+            return () if state.phase in OVER else mark(command, by, state.visitor, state.staff, state.seq)
         case EndSession():
             return _end(state, by)
         case SubmitWrapUp():
@@ -132,27 +135,16 @@ def _open(command: Command, by: Actor, now: datetime) -> tuple[Event, ...]:
 def _belongs(state: SessionState, by: Actor, command: Command) -> None:
     """Only the visitor whose contact it is, the counselor who holds it, and who came beside them, may speak here."""
     if by.role is Role.VISITOR:
-        if by.id != state.contact:
+        if by.id != state.contact or isinstance(command, PostWhisper):
             raise NotPermitted
-    elif by.is_counseling and by.id in state.participants and isinstance(command, PostMessage | MarkReceipt):
+    elif by.is_counseling and by.id in state.participants and isinstance(command, BESIDE):
         return  # ending and writing up stay with the one owner
+    elif by.is_counseling and by.id != state.counselor and isinstance(command, PostWhisper):
+        attend.may_whisper(state.attending, by.id)
     elif by.role is Role.SUPERVISOR and isinstance(command, SubmitWrapUp):
         return  # for a counselor who has left: a disposition is never owed for good
     elif not by.is_counseling or by.id != state.counselor:
         raise Refused("not_yours")
-
-
-def _receipt(state: SessionState, command: MarkReceipt, by: Actor) -> tuple[Event, ...]:
-    """Watermarks only rise, and never past what was said."""
-    if state.phase in OVER:
-        return ()
-    visitor = by.role is Role.VISITOR
-    known = state.visitor if visitor else state.staff
-    delivered = max(known.delivered, min(command.delivered, state.seq))
-    read = max(known.read, min(command.read, delivered))
-    if Receipt(delivered, read) == known:
-        return ()
-    return (ReceiptMarked("visitor" if visitor else "counselor", delivered, read),)
 
 
 def _end(state: SessionState, by: Actor) -> tuple[Event, ...]:
@@ -187,25 +179,17 @@ def _decide_system(state: SessionState, command: Command, now: datetime) -> tupl
             return (VisitorReturned(state.line),)
         case NoteRisk(level=level) if level is not state.risk and phase not in OVER and phase is not Phase.NEW:
             return (RiskNoted(level),)
-        case JoinParticipant() | LeaveParticipant() | NoteEscalation() if phase is not Phase.NEW:
-            return _beside(state, command)
+        case AttendSession() if phase in LISTENING and command.person != state.counselor:
+            return attend.attend(state.attending, state.participants, command)
+        case JoinParticipant(person=person) if state.escalated and phase not in OVER:
+            return attend.join(state.attending, state.participants, person, command.grade)
+        case LeaveParticipant(person=person) if person in state.participants:
+            return (ParticipantLeft(person),)
+        case NoteEscalation(open=open_) if phase is not Phase.NEW and open_ is not state.escalated:
+            gone = () if open_ else attend.leaving(state.attending, state.participants)
+            return (EscalationNoted(open_), *gone)
         case Elapse():
             return _elapse(state, now)
-    return ()
-
-
-def _beside(state: SessionState, command: JoinParticipant | LeaveParticipant | NoteEscalation) -> tuple[Event, ...]:
-    """Somebody comes or goes beside the counselor; when the escalation ends they all go."""
-    match command:
-        case JoinParticipant(person=person):
-            if state.phase in OVER or not state.escalated or person in state.participants:
-                return ()
-            return (ParticipantJoined(person, command.grade),)
-        case LeaveParticipant(person=person):
-            return (ParticipantLeft(person),) if person in state.participants else ()
-        case NoteEscalation(open=open_) if open_ is not state.escalated:
-            gone = () if open_ else tuple(ParticipantLeft(person) for person in state.participants)
-            return (EscalationNoted(open_), *gone)
     return ()
 
 
@@ -243,6 +227,8 @@ def evolve(state: SessionState, event: Event) -> SessionState:
             return change(state, phase=Phase.DEFLECTED)
         case CounselorJoined():
             state = change(state, phase=Phase.ACTIVE, counselor=event.counselor, epoch=event.epoch)
+            attending, participants = attend.without(state.attending, state.participants, event.counselor)
+            state = change(state, attending=attending, participants=participants)  # the owner is not beside themselves
             return change(state, spoke_at=event.at, prompted_at=None)
         case CounselorLost():
             return change(state, phase=Phase.QUEUED, counselor=None, epoch=event.epoch)
@@ -260,13 +246,16 @@ def evolve(state: SessionState, event: Event) -> SessionState:
             return change(state, risk=event.level)
         case ParticipantJoined():
             return change(state, participants=(*state.participants, event.person))
-        case ParticipantLeft():
-            return change(state, participants=tuple(each for each in state.participants if each != event.person))
+        case ParticipantLeft(person=person):
+            return change(state, participants=tuple(each for each in state.participants if each != person))
         case EscalationNoted():
             return change(state, escalated=event.open)
+        case SessionAttended():
+            return change(state, attending=attend.evolve(state.attending, event))
         case IdlePrompted():
             return change(state, prompted_at=event.at)
         case SessionEnded():
+            state = change(state, attending={}, participants=attend.summoned(state.attending, state.participants))
             return change(state, phase=Phase.WRAP_UP if state.counselor else Phase.CLOSED)
         case ContactAbandoned():
             return change(state, phase=Phase.ABANDONED)

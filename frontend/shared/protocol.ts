@@ -38,6 +38,7 @@ export type RefusalCode =
   | "not_open"
   | "session_over"
   | "not_yours"
+  | "read_only"
   | "stale_offer"
   | "not_ready"
   | "contacts_in_hand"
@@ -110,6 +111,12 @@ export type SessionVisitorCommand =
   | MarkReceipt
   | EndSession;
 
+/** Say something to the counselor and whoever is beside them; the visitor never sees it. */
+export interface PostWhisper {
+  type: "message.whisper";
+  text: string;
+}
+
 /** How a contact ended; chosen by a person at wrap-up. */
 export type Disposition = "resolved" | "self_help" | "referred" | "appointment" | "follow_up" | "crisis" | "information" | "third_party" | "silent" | "abusive" | "left";
 
@@ -124,6 +131,7 @@ export interface SubmitWrapUp {
 /** What a counselor may say to a session. */
 export type SessionCounselorCommand =
   | PostMessage
+  | PostWhisper
   | MarkReceipt
   | EndSession
   | SubmitWrapUp;
@@ -133,6 +141,7 @@ export type SessionCommand =
   | PostMessage
   | MarkReceipt
   | EndSession
+  | PostWhisper
   | SubmitWrapUp;
 
 /** How a contact is carried. */
@@ -243,6 +252,24 @@ export interface EscalationNoted {
   open: boolean;
 }
 
+/** How somebody is present in another's conversation: 监听, 密语, 强插. */
+export type Attending = "monitor" | "whisper" | "barge";
+
+/** How somebody is present from now on; None: not any more. The counselor sees it, the visitor does not. */
+export interface SessionAttended {
+  type: "session.attended";
+  person: string;
+  grade: Role;
+  how: Attending | null;
+}
+
+/** Something was said among the staff of this contact. `text` is None once it has been erased. */
+export interface WhisperPosted {
+  type: "whisper.posted";
+  text: string | null;
+  at: Instant;
+}
+
 /** The talk is over; `answered` tells whether a counselor was in it. */
 export interface SessionEnded {
   type: "session.ended";
@@ -282,6 +309,8 @@ export type SessionEvent =
   | ParticipantJoined
   | ParticipantLeft
   | EscalationNoted
+  | SessionAttended
+  | WhisperPosted
   | SessionEnded
   | ContactAbandoned
   | WrapUpSubmitted;
@@ -1859,6 +1888,7 @@ export type AnyCommand =
   | PostMessage
   | MarkReceipt
   | EndSession
+  | PostWhisper
   | SubmitWrapUp
   | SubmitIntake
   | HelpNow
@@ -1919,6 +1949,8 @@ export type AnyEvent =
   | ParticipantJoined
   | ParticipantLeft
   | EscalationNoted
+  | SessionAttended
+  | WhisperPosted
   | SessionEnded
   | ContactAbandoned
   | WrapUpSubmitted

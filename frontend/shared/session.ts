@@ -1,5 +1,5 @@
 /** The session as a page shows it: a pure fold over the events of `session.<contact>`. */
-import type { Actor, Instant, Medium, RiskLevel, Role, SessionEvent, WrapUpSubmitted } from "./protocol";
+import type { Actor, Attending, Instant, Medium, RiskLevel, Role, SessionEvent, WrapUpSubmitted } from "./protocol";
 
 export type SessionPhase = "intake" | "waiting" | "deflected" | "active" | "ended" | "abandoned" | "closed";
 
@@ -21,6 +21,14 @@ export type NoticeType =
   | "participant.left"
   | "session.ended"
   | "contact.abandoned";
+
+/** Something said among the staff of a contact; no visitor's page ever has one. */
+export interface Whisper {
+  readonly seq: number;
+  readonly at: Instant;
+  readonly by: Actor;
+  readonly text: string | null;
+}
 
 export interface Receipt {
   readonly delivered: number;
@@ -46,6 +54,11 @@ export interface SessionView {
   readonly risk: RiskLevel | null;
   readonly ended: { readonly reason: string; readonly at: Instant } | null;
   readonly wrap_up: Required<Pick<WrapUpSubmitted, "disposition" | "note" | "issues">> | null;
+  /** Who may write beside the owner: came for an escalation, or barged in. */
+  readonly participants: Readonly<Record<string, Role>>;
+  /** Who reads along, whispers or writes; staff only. */
+  readonly attending: Readonly<Record<string, { readonly grade: Role; readonly how: Attending }>>;
+  readonly whispers: readonly Whisper[];
   readonly entries: readonly Entry[];
 }
 
@@ -68,6 +81,9 @@ export const EMPTY_SESSION: SessionView = {
   risk: null,
   ended: null,
   wrap_up: null,
+  participants: {},
+  attending: {},
+  whispers: [],
   entries: [],
 };
 
@@ -81,6 +97,11 @@ export interface Logged<E> {
 
 function noted(view: SessionView, row: Logged<SessionEvent>, name = ""): readonly Entry[] {
   return [...view.entries, { kind: "notice", seq: row.seq, at: row.at, type: row.event.type as NoticeType, name }];
+}
+
+function without<T>(people: Readonly<Record<string, T>>, person: string): Readonly<Record<string, T>> {
+  const { [person]: _gone, ...others } = people;
+  return others;
 }
 
 /** The view after one more event; events it does not know leave it as it is. */
@@ -101,7 +122,8 @@ export function reduceSession(view: SessionView, row: Logged<SessionEvent>): Ses
     case "counselor.joined": {
       const { counselor: id, name, grade, epoch } = event;
       const entries = noted(view, row, name);
-      return { ...view, phase: "active", counselor: { id, name, grade, epoch }, lost: false, entries };
+      const beside = { participants: without(view.participants, id), attending: without(view.attending, id) };
+      return { ...view, ...beside, phase: "active", counselor: { id, name, grade, epoch }, lost: false, entries };
     }
     case "counselor.lost": {
       const entries = noted(view, row, view.counselor?.name);
@@ -124,13 +146,23 @@ export function reduceSession(view: SessionView, row: Logged<SessionEvent>): Ses
     case "idle.prompted":
       return { ...view, idle: true, entries: noted(view, row) };
     case "participant.joined":
-    case "participant.left":
-      return { ...view, entries: noted(view, row) };
+      return { ...view, participants: { ...view.participants, [event.person]: event.grade }, entries: noted(view, row, event.grade) };
+    case "participant.left": {
+      const grade = view.participants[event.person];
+      return { ...view, participants: without(view.participants, event.person), entries: noted(view, row, grade) };
+    }
+    case "session.attended": {
+      const { person, grade, how } = event;
+      const others = without(view.attending, person);
+      return { ...view, attending: how === null ? others : { ...others, [person]: { grade, how } } };
+    }
+    case "whisper.posted":
+      return { ...view, whispers: [...view.whispers, { seq: row.seq, at: row.at, by: row.by, text: event.text }] };
     case "risk.noted":
       return { ...view, risk: event.level };
     case "session.ended": {
       const ended = { reason: event.reason, at: row.at };
-      return { ...view, phase: "ended", idle: false, ended, entries: noted(view, row) };
+      return { ...view, phase: "ended", idle: false, ended, attending: {}, entries: noted(view, row) };
     }
     case "contact.abandoned": {
       const ended = { reason: "abandoned", at: row.at };

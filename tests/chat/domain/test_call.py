@@ -12,7 +12,7 @@ from chat.domain.call import CallPhase, CallState, Scene
 from chat.domain.lanes import HOLD_CLIP, Route
 from kernel.decider import Elapse
 from kernel.errors import NotPermitted, Refused
-from kernel.terms import SYSTEM, Actor, Role
+from kernel.terms import SYSTEM, Actor, Attending, Role
 from kernel.wire import Command, Event
 
 NOW = datetime(2026, 3, 10, 6, 30, tzinfo=UTC)
@@ -96,7 +96,7 @@ def test_a_lost_side_has_a_minute_and_then_the_call_ends() -> None:
 
 
 def test_a_lost_supervisor_ends_nothing() -> None:
-    state, _ = give(live(), words.AttendCall(words.Attending.MONITOR), ZHAO)
+    state, _ = give(live(), words.AttendCall(Attending.MONITOR), ZHAO)
     state, _ = give(state, words.ReportLeg(CALL, "staff.zhao", "connected"))
     state, _ = give(state, words.ReportLeg(CALL, "staff.zhao", "lost"))
     assert rules.due(state) is None
@@ -117,11 +117,11 @@ def test_reports_of_another_call_change_nothing() -> None:
 
 def test_only_a_supervisor_attends_and_only_who_has_a_leg_may_offer() -> None:
     with pytest.raises(NotPermitted):
-        give(live(), words.AttendCall(words.Attending.MONITOR), LIN)
+        give(live(), words.AttendCall(Attending.MONITOR), LIN)
     with pytest.raises(NotPermitted):
-        give(live(), words.AttendCall(words.Attending.MONITOR), VISITOR)
+        give(live(), words.AttendCall(Attending.MONITOR), VISITOR)
     assert not rules.may_open(live(), ZHAO)
-    state, _ = give(live(), words.AttendCall(words.Attending.MONITOR), ZHAO)
+    state, _ = give(live(), words.AttendCall(Attending.MONITOR), ZHAO)
     assert rules.may_open(state, ZHAO)
     assert rules.may_open(state, VISITOR)
     assert not rules.may_open(state, Actor(Role.VISITOR, "c2"))
@@ -132,8 +132,8 @@ def test_only_a_supervisor_attends_and_only_who_has_a_leg_may_offer() -> None:
 def test_a_whisper_beside_a_third_talker_is_refused() -> None:
     state, _ = give(live(), words.JoinCall(), LIN)
     with pytest.raises(Refused, match="lanes_taken"):
-        give(state, words.AttendCall(words.Attending.WHISPER), ZHAO)
-    state, _ = give(state, words.AttendCall(words.Attending.MONITOR), ZHAO)
+        give(state, words.AttendCall(Attending.WHISPER), ZHAO)
+    state, _ = give(state, words.AttendCall(Attending.MONITOR), ZHAO)
     assert Route("visitor", "staff.zhao", "main") in rules.routes(state)
 
 
@@ -171,7 +171,7 @@ commands = st.one_of(
         ]
     ),
     st.builds(words.HoldCall, st.booleans()),
-    st.builds(words.AttendCall, st.sampled_from([*words.Attending, None])),
+    st.builds(words.AttendCall, st.sampled_from([*Attending, None])),
     st.builds(
         words.ReportLeg,
         st.just(CALL),
@@ -204,9 +204,9 @@ def test_whatever_happens_no_lane_has_two_sources_and_no_whisper_reaches_the_vis
             assert state.revision > before.revision, "a worker would not carry out an old revision"
         heard_by_visitor = {route.source for route in found if route.sink == "visitor"}
         for name, guest in state.guests.items():
-            if guest.attending in (words.Attending.MONITOR, words.Attending.WHISPER):
+            if guest.attending in (Attending.MONITOR, Attending.WHISPER):
                 assert f"staff.{name}" not in heard_by_visitor
-            if guest.attending is words.Attending.MONITOR:
+            if guest.attending is Attending.MONITOR:
                 assert not [route for route in found if route.source == f"staff.{name}"]
         if state.held:
             assert heard_by_visitor == {HOLD_CLIP}
