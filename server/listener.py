@@ -1,4 +1,4 @@
-"""Daphne with what it lacks: empty frames, a bound on what is queued for a slow reader, and a drain before it stops."""
+"""Daphne with what it lacks: empty frames, bounds on what one peer may have waiting, and a drain before it stops."""
 
 import asyncio
 import logging
@@ -9,19 +9,50 @@ from daphne.server import Server
 from daphne.ws_protocol import WebSocketProtocol
 from twisted.internet import defer, reactor
 
+from kernel.wire import FRAME_LIMIT_BYTES
+from server.limits import (
+    ANSWER_S,
+    CLOSE_S,
+    CONNECT_S,
+    DRAIN_S,
+    EGRESS_LIMIT_BYTES,
+    PING_EVERY_S,
+    PONG_WITHIN_S,
+    REQUEST_S,
+)
+from server.patient_request import patient
+from server.sluice import Sluice, crowded
+
 log = logging.getLogger("xinqiao.listener")
 
-EGRESS_LIMIT_BYTES = 128 * 1024
 EGRESS_POLL_S = 0.05
-INGRESS_FRAMES = 64
-INGRESS_POLL_S = 0.01
-DRAIN_S = 4.0
 
 
 class PatientProtocol(WebSocketProtocol):  # type: ignore[misc]
     """Daphne's socket, which also sends an empty message, stops reading a flood, and tells what it holds unsent."""
 
-    _held_back = False
+    _sluice: Sluice | None = None
+
+    def dataReceived(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
+        """Parse what may be parsed now."""
+        if self._sluice is None:
+            transport = self.transport
+            self._sluice = Sluice(super().dataReceived, self._full, transport.pauseProducing, transport.resumeProducing)
+        self._sluice.take(data)
+
+    def connectionLost(self, *reason: Any) -> None:  # noqa: N802 - Twisted's name
+        """Forget what is held."""
+        if self._sluice is not None:
+            self._sluice.close()
+        super().connectionLost(*reason)
+
+    def _full(self) -> bool:
+        """Tell whether the application is behind, is not asked yet, or the peer does not read its pongs."""
+        if self.state == self.STATE_CONNECTING:
+            return hasattr(self, "handshake_deferred")
+        if self.state != self.STATE_OPEN:
+            return False
+        return crowded(self.application_queue) or self.unsent_bytes() > 2 * EGRESS_LIMIT_BYTES
 
     def handle_reply(self, message: dict[str, Any]) -> None:
         """Send; stock Daphne drops a message that is empty."""
@@ -31,22 +62,6 @@ class PatientProtocol(WebSocketProtocol):  # type: ignore[misc]
             self.serverSend(b"", True)
         else:
             super().handle_reply(message)
-
-    def onMessage(self, payload: bytes, isBinary: bool) -> None:  # noqa: N802, N803 - Autobahn's names
-        """Take a message; while many wait to be read, the socket itself is not read."""
-        super().onMessage(payload, isBinary)
-        if self.application_queue.qsize() > INGRESS_FRAMES and not self._held_back:
-            self._held_back = True
-            self.transport.pauseProducing()
-            self._read_on()
-
-    def _read_on(self) -> None:
-        """Read the socket again once the application has caught up."""
-        if self.application_queue.qsize() > INGRESS_FRAMES // 2:
-            asyncio.get_event_loop().call_later(INGRESS_POLL_S, self._read_on)
-        else:
-            self._held_back = False
-            self.transport.resumeProducing()
 
     def unsent_bytes(self) -> int:
         """How much was given to the transport and has not left it."""
@@ -60,9 +75,25 @@ class Listener(Server):  # type: ignore[misc]
 
     failed = False
 
-    def __init__(self, *, drain: Callable[[], Any], **options: Any) -> None:
+    def __init__(self, *, drain: Callable[[], Any], application: Any, host: str, port: int, behind_proxy: bool) -> None:
         """`drain` tells every socket to come back elsewhere."""
-        super().__init__(**options)
+        super().__init__(
+            application,
+            endpoints=[f"tcp:port={port}:interface={_quoted(host)}:backlog=4096"],
+            http_timeout=ANSWER_S,
+            websocket_timeout=-1,
+            websocket_handshake_timeout=REQUEST_S,
+            websocket_connect_timeout=CONNECT_S,
+            ping_interval=PING_EVERY_S,
+            ping_timeout=PONG_WITHIN_S,
+            websocket_max_message_size=FRAME_LIMIT_BYTES,
+            websocket_max_frame_size=FRAME_LIMIT_BYTES,
+            application_close_timeout=30,
+            proxy_forwarded_address_header="X-Forwarded-For" if behind_proxy else None,
+            proxy_forwarded_port_header="X-Forwarded-Port" if behind_proxy else None,
+            proxy_forwarded_proto_header="X-Forwarded-Proto" if behind_proxy else None,
+            server_name="xinqiao",
+        )
         self._drain = drain
 
     def run(self) -> None:
@@ -71,9 +102,10 @@ class Listener(Server):  # type: ignore[misc]
         super().run()
 
     def _adopt(self) -> None:
-        """Use our protocol for new sockets, and say why a socket is closed instead of dropping it."""
+        """Use our protocols for what comes in, and say why a socket is closed instead of dropping it."""
         self.ws_factory.protocol = PatientProtocol
-        self.ws_factory.setProtocolOptions(failByDrop=False)
+        self.ws_factory.setProtocolOptions(failByDrop=False, closeHandshakeTimeout=CLOSE_S)
+        patient(self.http_factory)
 
     async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
         """Pass a reply on; the application waits while a reader is behind."""
@@ -113,3 +145,8 @@ class Listener(Server):  # type: ignore[misc]
         for instance in waiting:
             instance.cancel()
         await asyncio.gather(*waiting, return_exceptions=True)
+
+
+def _quoted(host: str) -> str:
+    """An address as an endpoint description wants it: colons of IPv6 are escaped."""
+    return host.replace(":", "\\:")

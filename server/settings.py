@@ -21,6 +21,9 @@ XINQIAO_MFA_REQUIRED = env.envbool("XINQIAO_MFA_REQUIRED", default=True)
 # Plain HTTP is for one's own machine: the demo says so, a real installation has TLS in front.
 XINQIAO_HTTPS = env.envbool("XINQIAO_HTTPS", default=not (DEBUG or XINQIAO_DEMO))
 XINQIAO_PROXIES = env.envint("XINQIAO_PROXIES", 0, high=8)
+XINQIAO_SERVER = env.envstr("XINQIAO_SERVER", "daphne")
+if XINQIAO_SERVER not in ("daphne", "uvicorn"):
+    env.wrong("XINQIAO_SERVER", "must be daphne or uvicorn")
 
 # --- secrets and engines ----------------------------------------------------------------------------------
 

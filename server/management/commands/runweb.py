@@ -1,4 +1,4 @@
-"""`manage.py runweb`: pages, API and sockets, on Daphne."""
+"""`manage.py runweb`: pages, API and sockets, on Daphne or, where it is installed and asked for, on uvicorn."""
 
 import argparse
 from typing import Any
@@ -6,45 +6,50 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from kernel.wire import FRAME_LIMIT_BYTES
-
 
 class Command(BaseCommand):
     """Serve the web side until stopped."""
 
-    help = "Serve pages, API and sockets on Daphne."
+    help = "Serve pages, API and sockets."
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        """Where to listen."""
+        """Where to listen, and with what."""
         parser.add_argument("--host", default="127.0.0.1")
         parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument("--server", choices=("daphne", "uvicorn"), default=settings.XINQIAO_SERVER)
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Run the listener; non-zero exit where it could not listen."""
-        from server.asgi import application  # noqa: PLC0415 - after the reactor
-        from server.listener import Listener  # noqa: PLC0415 - Daphne installs its reactor when imported
-
-        behind_proxy = bool(settings.XINQIAO_PROXIES)
-        listener = Listener(
-            drain=_drain,
-            application=application,
-            endpoints=[f"tcp:port={options['port']}:interface={options['host']}:backlog=4096"],
-            http_timeout=120,
-            websocket_timeout=-1,
-            # Answered by the browser itself, also in a hidden tab: somebody who is gone is noticed within 25 s.
-            ping_interval=10,
-            ping_timeout=15,
-            websocket_max_message_size=FRAME_LIMIT_BYTES,
-            websocket_max_frame_size=FRAME_LIMIT_BYTES,
-            application_close_timeout=30,
-            proxy_forwarded_address_header="X-Forwarded-For" if behind_proxy else None,
-            proxy_forwarded_port_header="X-Forwarded-Port" if behind_proxy else None,
-            proxy_forwarded_proto_header="X-Forwarded-Proto" if behind_proxy else None,
-            server_name="xinqiao",
-        )
+        build = _uvicorn if options["server"] == "uvicorn" else _daphne
+        listener = build(options["host"], options["port"])
         listener.run()
         if listener.failed:
             raise CommandError("the address is taken or not ours")
+
+
+def _daphne(host: str, port: int) -> Any:
+    """The default server."""
+    from server.asgi import application  # noqa: PLC0415 - after the reactor
+    from server.listener import Listener  # noqa: PLC0415 - Daphne installs its reactor when imported
+
+    return Listener(
+        drain=_drain, application=application, host=host, port=port, behind_proxy=bool(settings.XINQIAO_PROXIES)
+    )
+
+
+def _uvicorn(host: str, port: int) -> Any:
+    """The faster server, an optional requirement."""
+    try:
+        from server.uvicorn_listener import UvicornListener  # noqa: PLC0415 - optional
+    except ModuleNotFoundError as missing:
+        raise CommandError(
+            f"{missing.name} is not installed: pip install --require-hashes -r requirements/uvicorn.txt"
+        ) from missing
+    from server.asgi import application  # noqa: PLC0415 - as above
+
+    return UvicornListener(
+        drain=_drain, application=application, host=host, port=port, behind_proxy=bool(settings.XINQIAO_PROXIES)
+    )
 
 
 async def _drain() -> None:
