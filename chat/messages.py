@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from chat.attend_messages import AttendSession, PostWhisper, SessionAttended, WhisperPosted
+from chat.closed_messages import AskAgain, ContactAsked
 from kernel.decider import Elapse
 from kernel.terms import Medium, RiskLevel, Role
 from kernel.wire import Command, Event, Name, Note, Seq, Short, Words
@@ -256,17 +257,18 @@ class WrapUpSubmitted(Event, frozen=True, tag="wrap_up.submitted"):
     issues: tuple[str, ...] = ()
 
 
-VISITOR_COMMANDS = (PostMessage, MarkReceipt, EndSession)
+VISITOR_COMMANDS = (PostMessage, MarkReceipt, EndSession, AskAgain)
 COUNSELOR_COMMANDS = (PostMessage, PostWhisper, MarkReceipt, EndSession, SubmitWrapUp)
 SYSTEM_COMMANDS = (
     *(Enqueue, Deflect, Assign, Requeue, Abandon, MarkAway, MarkBack, NoteRisk),
     *(JoinParticipant, LeaveParticipant, NoteEscalation, AttendSession, Elapse),
 )
-COMMANDS = (OpenContact, PostMessage, PostWhisper, MarkReceipt, EndSession, SubmitWrapUp, *SYSTEM_COMMANDS)
+COMMANDS = (OpenContact, PostMessage, PostWhisper, MarkReceipt, EndSession, AskAgain, SubmitWrapUp, *SYSTEM_COMMANDS)
 EVENTS = (
     ContactOpened,
     ContactQueued,
     ContactDeflected,
+    ContactAsked,
     CounselorJoined,
     CounselorLost,
     MessagePosted,

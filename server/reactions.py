@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from chat import messages as chat
+from chat.closed_messages import ContactAsked
 from kernel.decider import Address
 from kernel.terms import RiskLevel, Role
 from kernel.wire import Command, Event, Row
@@ -57,6 +58,8 @@ def _session(event: Event, contact: str, row: Row, screen: Screen) -> tuple[Reac
             if level is RiskLevel.ROUTINE:
                 return ()
             return ((case, triage.RaiseRisk(level, "screening", reasons, row.seq)),)
+        case ContactAsked(at=at, words=words):
+            return ((case, triage.AskTicket(at, words)),)
         case chat.VisitorAway(line=line):
             return ((Address("desk", line), queueing.MarkTicketAway(contact)),)
         case chat.VisitorReturned(line=line):
@@ -92,13 +95,20 @@ def _case(event: Event, contact: str) -> tuple[Reaction, ...]:
         case triage.RiskRaised(level=level, over=True):
             return ((session, chat.NoteRisk(level)),)
         case triage.RiskAssessed(level=level, visit=visit) | triage.RiskRaised(level=level, visit=visit):
-            ticket = queueing.RequestTicket(contact, visit.medium, level, visit.arrived_at, visit.language)
-            return ((Address("desk", visit.line), ticket), (session, chat.NoteRisk(level)))
+            return (_ticket(contact, level, visit), (session, chat.NoteRisk(level)))
+        case triage.TicketAsked(level=level, visit=visit):
+            return (_ticket(contact, level, visit),)
         case triage.RiskLowered(level=level, line=line):
             return ((Address("desk", line), queueing.LowerTicket(contact, level)), (session, chat.NoteRisk(level)))
         case triage.VisitEnded(line=line):
             return ((Address("desk", line), queueing.WithdrawTicket(contact)),)
     return _escalation(event, contact)
+
+
+def _ticket(contact: str, level: RiskLevel, visit: triage.Visit) -> Reaction:
+    """Ask the line's desk for a place."""
+    ticket = queueing.RequestTicket(contact, visit.medium, level, visit.arrived_at, visit.language)
+    return (Address("desk", visit.line), ticket)
 
 
 def _escalation(event: Event, contact: str) -> tuple[Reaction, ...]:
@@ -142,7 +152,9 @@ def _desk(event: Event) -> tuple[Reaction, ...]:
         case queueing.TicketIssued():
             return ((Address("session", event.contact), chat.Enqueue(event.number)),)
         case queueing.TicketDeflected():
-            return ((Address("session", event.contact), chat.Deflect(event.reason, event.opens_at)),)
+            deflect = chat.Deflect(event.reason, event.opens_at)
+            noted = triage.NoteDeflection(event.opens_at)
+            return ((Address("session", event.contact), deflect), (Address("case", event.contact), noted))
         case queueing.CallbackBooked(not_before=not_before):
             return ((Address("session", event.contact), chat.Deflect("closed", not_before)),)
         case queueing.OfferAccepted() | queueing.TransferAccepted():
@@ -164,6 +176,7 @@ def _desk(event: Event) -> tuple[Reaction, ...]:
 ASKING: frozenset[type[Event]] = frozenset(
     {
         chat.ContactOpened,
+        ContactAsked,
         chat.VisitorAway,
         chat.VisitorReturned,
         chat.SessionEnded,
@@ -172,6 +185,7 @@ ASKING: frozenset[type[Event]] = frozenset(
         triage.RiskAssessed,
         triage.RiskRaised,
         triage.RiskLowered,
+        triage.TicketAsked,
         triage.VisitEnded,
         triage.EscalationOpened,
         triage.EscalationRenewed,

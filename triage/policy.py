@@ -56,6 +56,7 @@ class CasePolicy(msgspec.Struct, frozen=True):
     rest_s: int = 900
     follow_up_h: dict[RiskLevel, tuple[float, ...]] = msgspec.field(default_factory=_follow_up_h)
     asked_follow_up_h: tuple[float, ...] = (72,)
+    words_unread_h: float = 12
     follow_up_overdue_h: tuple[float, ...] = (4, 12, 24)
     attempts_before_unreachable: int = 3
     referral_unanswered_h: float = 24

@@ -43,7 +43,7 @@ class Rights(msgspec.Struct, frozen=True):
 
 
 _VISITOR: Words = {
-    "session": frozenset({"message.post", "receipt.mark", "session.end"}),
+    "session": frozenset({"message.post", "receipt.mark", "session.end", "contact.ask"}),
     "case": frozenset({"intake.submit", "help.now", "reach.give", "referral.consent", "referral.refuse"}),
     "record": frozenset({"consent.give", "consent.withdraw", "recording.stop", "erase.request"}),
 }
@@ -129,6 +129,7 @@ _SYSTEM: Words = {
     ),
     "case": frozenset(
         {"case.open", "case.close", "risk.raise", "escalation.open", "page.deliver", "consent.note", "elapse"}
+        | {"ticket.ask", "deflection.note"}
     ),
     "record": frozenset(
         {

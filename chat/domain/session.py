@@ -11,7 +11,9 @@ from typing import Literal
 import msgspec
 
 from chat.attend_messages import AttendSession, PostWhisper, SessionAttended, WhisperPosted
+from chat.closed_messages import AskAgain, ContactAsked
 from chat.domain import attend
+from chat.domain.closed import kept_until, turned_away
 from chat.domain.receipt import Receipt, mark
 from chat.messages import (
     COMMANDS,
@@ -90,6 +92,7 @@ class SessionState(msgspec.Struct, frozen=True):
     spoke_at: datetime | None = None
     prompted_at: datetime | None = None
     escalated: bool = False
+    opens_at: datetime | None = None
     participants: tuple[str, ...] = ()
     attending: dict[str, Attending] = {}
     visitor: Receipt = Receipt()
@@ -107,7 +110,11 @@ def decide(state: SessionState, command: Command, by: Actor, now: datetime) -> t
         case PostMessage(text=text):
             if state.phase not in LISTENING:
                 raise Refused("session_over")
-            return (MessagePosted(text, now),)
+            said = MessagePosted(text, now)
+            left = by.role is Role.VISITOR and state.phase is Phase.DEFLECTED
+            return (said, ContactAsked(state.line, now, words=True)) if left else (said,)
+        case AskAgain() if by.role is Role.VISITOR:
+            return (ContactAsked(state.line, now),) if state.phase is Phase.DEFLECTED else ()
         case PostWhisper(text=text):
             if state.phase not in LISTENING:
                 raise Refused("session_over")
@@ -165,8 +172,10 @@ def _decide_system(state: SessionState, command: Command, now: datetime) -> tupl
             queued = ContactQueued(number)
             # The desk has only now begun to know this contact: tell it again who is not here.
             return (queued,) if state.away_at is None else (queued, VisitorAway(state.line, state.away_at))
-        case Deflect(reason=reason, opens_at=opens_at) if phase in (Phase.INTAKE, Phase.QUEUED):
-            return (ContactDeflected(reason, opens_at),)
+        case Deflect() if phase in (Phase.INTAKE, Phase.QUEUED):
+            return turned_away(state.line, command, now, spoke=state.spoke_at is not None)
+        case Deflect(opens_at=opens_at) if phase is Phase.DEFLECTED and opens_at != state.opens_at:
+            return (ContactDeflected(command.reason, opens_at),)
         case Assign() if phase in LISTENING and command.epoch > state.epoch:
             return (CounselorJoined(command.counselor, command.name, command.grade, command.epoch, now),)
         case Requeue(epoch=epoch) if phase is Phase.ACTIVE and epoch > state.epoch and state.counselor:
@@ -206,7 +215,7 @@ def _elapse(state: SessionState, now: datetime) -> tuple[Event, ...]:
 def due(state: SessionState) -> datetime | None:
     """When silence is asked after or ends the talk; somebody in high or imminent danger is never timed out."""
     if state.phase is Phase.DEFLECTED and state.away_at is not None:
-        return state.away_at + POLICY.deflected_keep
+        return kept_until(state.away_at, state.opens_at, POLICY.deflected_keep)
     if state.phase is not Phase.ACTIVE or state.spoke_at is None or state.risk >= RiskLevel.HIGH:
         return None
     if state.prompted_at is None:
@@ -224,7 +233,7 @@ def evolve(state: SessionState, event: Event) -> SessionState:
         case ContactQueued():
             return change(state, phase=Phase.QUEUED)
         case ContactDeflected():
-            return change(state, phase=Phase.DEFLECTED)
+            return change(state, phase=Phase.DEFLECTED, opens_at=event.opens_at)
         case CounselorJoined():
             state = change(state, phase=Phase.ACTIVE, counselor=event.counselor, epoch=event.epoch)
             attending, participants = attend.without(state.attending, state.participants, event.counselor)

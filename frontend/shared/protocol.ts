@@ -105,11 +105,17 @@ export interface EndSession {
   type: "session.end";
 }
 
+/** The hours may have begun: take a place in the queue. */
+export interface AskAgain {
+  type: "contact.ask";
+}
+
 /** What a visitor may say to a session. */
 export type SessionVisitorCommand =
   | PostMessage
   | MarkReceipt
-  | EndSession;
+  | EndSession
+  | AskAgain;
 
 /** Say something to the counselor and whoever is beside them; the visitor never sees it. */
 export interface PostWhisper {
@@ -141,6 +147,7 @@ export type SessionCommand =
   | PostMessage
   | MarkReceipt
   | EndSession
+  | AskAgain
   | PostWhisper
   | SubmitWrapUp;
 
@@ -168,6 +175,14 @@ export interface ContactDeflected {
   type: "contact.deflected";
   reason: string;
   opens_at?: Instant | null;
+}
+
+/** Found the line closed and asks again: by the key, or with words that nobody has read yet. */
+export interface ContactAsked {
+  type: "contact.asked";
+  line: string;
+  at: Instant;
+  words?: boolean;
 }
 
 /** What somebody may be towards a contact; rights per role stand in accounts/domain/roles.py. */
@@ -298,6 +313,7 @@ export type SessionEvent =
   | ContactOpened
   | ContactQueued
   | ContactDeflected
+  | ContactAsked
   | CounselorJoined
   | CounselorLost
   | MessagePosted
@@ -644,6 +660,7 @@ export interface CasePolicy {
   rest_s: number;
   follow_up_h: Record<RiskLevel, readonly number[]>;
   asked_follow_up_h: readonly number[];
+  words_unread_h: number;
   follow_up_overdue_h: readonly number[];
   attempts_before_unreachable: number;
   referral_unanswered_h: number;
@@ -705,6 +722,14 @@ export interface RiskLowered {
   before: RiskLevel;
   line: string;
   reason: string;
+}
+
+/** A place is asked for again; whoever found the line closed waits from this moment on. */
+export interface TicketAsked {
+  type: "ticket.asked";
+  level: RiskLevel;
+  visit: Visit;
+  words?: boolean;
 }
 
 /** The visit is over; the desk may let go of the contact, after whatever the case asked of it before. */
@@ -1001,6 +1026,7 @@ export type CaseEvent =
   | RiskAssessed
   | RiskRaised
   | RiskLowered
+  | TicketAsked
   | VisitEnded
   | CaseClosed
   | HelpAsked
@@ -1888,6 +1914,7 @@ export type AnyCommand =
   | PostMessage
   | MarkReceipt
   | EndSession
+  | AskAgain
   | PostWhisper
   | SubmitWrapUp
   | SubmitIntake
@@ -1938,6 +1965,7 @@ export type AnyEvent =
   | ContactOpened
   | ContactQueued
   | ContactDeflected
+  | ContactAsked
   | CounselorJoined
   | CounselorLost
   | MessagePosted
@@ -1960,6 +1988,7 @@ export type AnyEvent =
   | RiskAssessed
   | RiskRaised
   | RiskLowered
+  | TicketAsked
   | VisitEnded
   | CaseClosed
   | HelpAsked

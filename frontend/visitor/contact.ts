@@ -239,6 +239,11 @@ export function askAgain(): void {
   visit.answering = true;
 }
 
+/** The hours may have begun: take a place in the queue. */
+export function askPlace(): void {
+  give(sessionFeed(), { type: "contact.ask" });
+}
+
 export function end(): void {
   give(sessionFeed(), { type: "session.end" });
 }

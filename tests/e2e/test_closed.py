@@ -5,7 +5,9 @@ import re
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.e2e.conftest import House
+from launcher.engines import Engines
+from launcher.service import run_manage
+from tests.e2e.conftest import House, closed_hours, running
 from tests.e2e.people import come_in, go_on_duty, numbers_are_visible, say, sees, take_offer
 
 pytestmark = [pytest.mark.browser, pytest.mark.promise("R7")]
@@ -28,6 +30,26 @@ def test_a_closed_line_says_when_it_opens_and_keeps_what_is_written(browser: Bro
     sees(visitor, "那我先写在这里。")
     visitor.context.close()
     assert closed_house.complaints == []
+
+
+def test_a_line_that_opens_takes_whoever_wrote_before_into_the_queue(browser: Browser, engines: Engines) -> None:
+    with running(engines, "reopening", closed_hours()) as house:
+        visitor = house.page(browser, phone=True)
+        come_in(visitor, house.url)
+        visitor.get_by_role("button", name="下一步").click()
+        visitor.get_by_role("button", name=re.compile("跳过")).click()
+        say(visitor, "那我先写在这里。")
+        expect(visitor.get_by_text("交给下一班的咨询员看")).to_be_visible()
+        run_manage(house.service.env, engines.log, "seed_demo", "--hours", "00:00-24:00")
+        visitor.get_by_role("button", name="现在排队").click(timeout=60_000)
+        expect(visitor.get_by_role("heading", name="您是下一位")).to_be_visible(timeout=20_000)
+        counselor = house.staff(browser, "chen", "/console/")
+        go_on_duty(counselor)
+        take_offer(counselor)
+        sees(counselor, "那我先写在这里。")
+        visitor.context.close()
+        counselor.context.close()
+        assert house.complaints == []
 
 
 def test_somebody_in_danger_is_let_in_while_a_counselor_is_on_duty(browser: Browser, closed_house: House) -> None:

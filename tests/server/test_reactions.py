@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from chat import messages as chat
+from chat.closed_messages import ContactAsked
 from chat.domain.session import Phase
 from kernel.decider import Address, Decider, Elapse
 from kernel.terms import SYSTEM, Actor, Medium, RiskLevel, Role
@@ -68,6 +69,7 @@ def asked(kind: str, event: Event, by: Actor = SYSTEM) -> list[tuple[str, str]]:
 VISIT = triage.Visit("main", Medium.TEXT, "zh-Hans", T0)
 NOTED = ("session.c1", "session.note_risk")
 LOWERED = triage.RiskLowered(RiskLevel.ROUTINE, RiskLevel.HIGH, "main", "x")
+DEFLECTED = ("case.c1", "deflection.note")
 OVER = [("case.c1", "case.close"), ("record.c1", "record.close")]
 FLOW: list[tuple[str, Event, list[tuple[str, str]]]] = [
     ("session", event_of(chat.ContactOpened), [("case.c1", "case.open"), ("record.c1", "record.open")]),
@@ -82,7 +84,9 @@ FLOW: list[tuple[str, Event, list[tuple[str, str]]]] = [
     ("case", triage.VisitEnded("main"), [("desk.main", "ticket.withdraw")]),
     ("case", triage.CaseClosed("main"), []),
     ("desk", queueing.TicketAbandoned("c1"), [("session.c1", "session.abandon")]),
-    ("desk", queueing.TicketDeflected("c1", "closed"), [("session.c1", "session.deflect")]),
+    ("desk", queueing.TicketDeflected("c1", "closed"), [("session.c1", "session.deflect"), DEFLECTED]),
+    ("session", ContactAsked("main", T0), [("case.c1", "ticket.ask")]),
+    ("case", triage.TicketAsked(RiskLevel.ROUTINE, VISIT), [("desk.main", "ticket.request")]),
     ("desk", queueing.CallbackBooked("c1"), [("session.c1", "session.deflect")]),
     ("desk", queueing.SeatFreed("c1", "chen"), []),
     ("desk", queueing.TicketStranded("c1"), [("case.c1", "escalation.open")]),

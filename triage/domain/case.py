@@ -20,6 +20,7 @@ from triage.messages import (
     Acknowledge,
     AgreeReferral,
     AnswerReferral,
+    AskTicket,
     AssignFollowUp,
     AttemptFollowUp,
     CallRescue,
@@ -43,6 +44,7 @@ from triage.messages import (
     LeaveEscalation,
     LowerRisk,
     NoteConsent,
+    NoteDeflection,
     OfferReferral,
     OpenCase,
     OpenEscalation,
@@ -61,6 +63,7 @@ from triage.messages import (
     Source,
     SubmitIntake,
     TakeFollowUp,
+    TicketAsked,
     Visit,
     VisitEnded,
 )
@@ -186,6 +189,10 @@ def _decide_system(case: Case, command: Command, now: datetime) -> None:
         case CloseCase() if not state.over:
             case.emit(VisitEnded(state.line, command.how))
             follow_up.plan_at_end(case, command.how, command.disposition, now)
+        case AskTicket() if state.level is not None and not state.over:
+            case.emit(TicketAsked(state.level, change(visit_of(state), arrived_at=command.at), command.words))
+        case NoteDeflection(opens_at=opens_at) if not state.over:
+            follow_up.plan_for_words(case, opens_at, now)
         case OpenEscalation(cause=cause):
             escalation.hear(case, cause, now)
         case DeliverPage():
@@ -234,8 +241,10 @@ def evolve(state: CaseState, event: Event) -> CaseState:
     match event:
         case CaseOpened():
             return change(state, visit=event.visit, intake_until=event.intake_until, policy=event.rules)
-        case IntakeSubmitted():
-            return change(state, answered=True)
+        case IntakeSubmitted(text=text):
+            return change(state, answered=True, words=state.words or bool(text))
+        case TicketAsked(words=words):
+            return change(state, words=state.words or words)
         case RiskAssessed(level=level) | RiskRaised(level=level):
             return change(state, level=level, highest=max(level, state.highest))
         case RiskLowered():

@@ -26,15 +26,40 @@ from triage.messages import (
 
 # At wrap-up these ask for somebody to come back to the person, whatever the level was.
 ASKING = frozenset({"follow_up", "crisis"})
+OUT_OF_HOURS = "out_of_hours"
+"""The cause of a follow-up for words that were left while the line was closed."""
+
+
+def plan_for_words(case: Case, opens_at: datetime | None, now: datetime) -> None:
+    """What was written to a closed line is read when it opens; where nobody knows when, within half a day.
+
+    Whoever is at high risk and found nobody is asked after, whether they wrote or not.
+    """
+    state = case.state
+    wanted = state.words or state.highest >= RiskLevel.HIGH
+    if wanted and state.follow_up is None:
+        at = state.rules.awake(max(now, opens_at or now + timedelta(hours=state.rules.words_unread_h)))
+        case.emit(FollowUpPlanned(OUT_OF_HOURS, (at,), case.state.line))
 
 
 def plan_at_end(case: Case, how: str, disposition: str, now: datetime) -> None:
-    """A visit ended: in danger once, or asked for by name, it is asked after. What stands is not replaced."""
+    """A visit ended: in danger once, or asked for by name, it is asked after. What stands is not replaced.
+
+    Words that were left outside the hours are read by whoever answered and wrote it up: that ends their follow-up.
+    """
     state = case.state
-    if state.follow_up is not None:
-        return
     hours = state.rules.follow_up_h.get(state.highest, ())
     cause = f"{how}.{state.highest.value}"
+    plan = state.follow_up
+    if plan is not None and plan.cause == OUT_OF_HOURS:
+        if how == "written_up":
+            case.emit(FollowUpClosed(Ending.NEW_CONTACT, "written_up"))
+        elif hours:
+            steps = (*plan.steps[plan.step :], *_steps(case, now, hours))
+            case.emit(FollowUpPlanned(cause, tuple(sorted(steps)), state.line))
+            return
+    if case.state.follow_up is not None:
+        return
     if not hours and disposition in ASKING:
         hours, cause = state.rules.asked_follow_up_h, disposition
     if hours:

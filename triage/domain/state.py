@@ -102,13 +102,17 @@ class Reach(msgspec.Struct, frozen=True):
 
 
 class CaseState(msgspec.Struct, frozen=True):
-    """The whole case; `over` once the visit has ended, `closed` once nothing is open any more."""
+    """The whole case; `over` once the visit has ended, `closed` once nothing is open any more.
+
+    `words`: something was said to a line that was closed, and nobody has read it yet.
+    """
 
     visit: Visit | None = None
     level: RiskLevel | None = None
     highest: RiskLevel = RiskLevel.ROUTINE
     intake_until: datetime | None = None
     answered: bool = False
+    words: bool = False
     over: bool = False
     closed: bool = False
     escalations: int = 0

@@ -1,6 +1,7 @@
 """The words of the case: intake and risk, escalation, referral, follow-up, and the pages that call a human."""
 
 from kernel.decider import Elapse
+from kernel.wire import Command
 from triage.messages.escalation import (
     Acknowledge,
     CallRescue,
@@ -82,12 +83,14 @@ from triage.messages.referral import (
 )
 from triage.messages.visit import (
     Acted,
+    AskTicket,
     CaseClosed,
     CaseOpened,
     CloseCase,
     IntakeLapsed,
     IntakeSubmitted,
     LowerRisk,
+    NoteDeflection,
     OpenCase,
     Plan,
     RaiseRisk,
@@ -98,6 +101,7 @@ from triage.messages.visit import (
     Source,
     SubmitIntake,
     Thoughts,
+    TicketAsked,
     Topic,
     Visit,
     VisitEnded,
@@ -128,19 +132,13 @@ COUNSELOR_COMMANDS = (
     CloseFollowUp,
 )
 SUPERVISOR_COMMANDS = (CloseEscalation, AssignFollowUp)
-SYSTEM_COMMANDS = (OpenCase, RaiseRisk, CloseCase, OpenEscalation, DeliverPage, NoteConsent, Elapse)
-PARTNER_COMMANDS = (ReadReferral, AnswerReferral)
-COMMANDS = (
-    SubmitIntake,
-    *COUNSELOR_COMMANDS,
-    *SUPERVISOR_COMMANDS,
-    *PARTNER_COMMANDS,
-    OpenCase,
-    CloseCase,
-    OpenEscalation,
-    DeliverPage,
-    NoteConsent,
+SYSTEM_COMMANDS = (
+    *(OpenCase, RaiseRisk, CloseCase, OpenEscalation, DeliverPage, NoteConsent, AskTicket, NoteDeflection),
     Elapse,
+)
+PARTNER_COMMANDS = (ReadReferral, AnswerReferral)
+COMMANDS: tuple[type[Command], ...] = tuple(
+    dict.fromkeys((*VISITOR_COMMANDS, *COUNSELOR_COMMANDS, *SUPERVISOR_COMMANDS, *PARTNER_COMMANDS, *SYSTEM_COMMANDS))
 )
 EVENTS = (
     CaseOpened,
@@ -149,6 +147,7 @@ EVENTS = (
     RiskAssessed,
     RiskRaised,
     RiskLowered,
+    TicketAsked,
     VisitEnded,
     CaseClosed,
     HelpAsked,
@@ -200,6 +199,7 @@ __all__ = [
     "AgreeReferral",
     "Answer",
     "AnswerReferral",
+    "AskTicket",
     "AssignFollowUp",
     "AttemptFollowUp",
     "Audience",
@@ -244,6 +244,7 @@ __all__ = [
     "LeaveEscalation",
     "LowerRisk",
     "NoteConsent",
+    "NoteDeflection",
     "OfferReferral",
     "OpenCase",
     "OpenEscalation",
@@ -283,6 +284,7 @@ __all__ = [
     "SubmitIntake",
     "TakeFollowUp",
     "Thoughts",
+    "TicketAsked",
     "Topic",
     "Visit",
     "VisitEnded",

@@ -116,6 +116,19 @@ class CloseCase(Command, frozen=True, tag="case.close"):
     disposition: Annotated[str, msgspec.Meta(max_length=40)] = ""
 
 
+class AskTicket(Command, frozen=True, tag="ticket.ask"):
+    """The visitor found the line closed and asks again at `at`, with words that nobody has read or by the key."""
+
+    at: datetime
+    words: bool = False
+
+
+class NoteDeflection(Command, frozen=True, tag="deflection.note"):
+    """The desk's gate is closed for this contact until `opens_at`, where that is known."""
+
+    opens_at: datetime | None = None
+
+
 # --- events -------------------------------------------------------------------------------------------
 
 
@@ -148,6 +161,14 @@ class RiskAssessed(Event, frozen=True, tag="risk.assessed"):
     level: RiskLevel
     visit: Visit
     reasons: tuple[ReasonCode, ...] = ()
+
+
+class TicketAsked(Event, frozen=True, tag="ticket.asked"):
+    """A place is asked for again; whoever found the line closed waits from this moment on."""
+
+    level: RiskLevel
+    visit: Visit
+    words: bool = False
 
 
 class RiskRaised(Event, frozen=True, tag="risk.raised"):

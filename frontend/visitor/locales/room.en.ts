@@ -123,6 +123,11 @@ export const en: Record<keyof typeof zh, string> = {
   "closed.title.nobody": "No counselor is here yet",
   "closed.title.last": "No new conversations today",
   "closed.write": "You can write down what is on your mind. It is kept encrypted, and a counselor can read it when they are back.",
+  "closed.written": "What you wrote is kept encrypted and goes to the next counselors on duty. You can add to it at any time.",
+  "closed.back": "Once the hours have begun, come back to this page within a day and write a line: you will have a place in the queue, and need not write anything again.",
+  "closed.opened": "The line is open now",
+  "closed.opened.how": "Write a line, or press the button, and you have a place in the queue. What you wrote before is all here.",
+  "closed.opened.ask": "Take a place now",
   "closed.danger": "If there is danger now, please do not wait: 12356 to talk to somebody, 120 if somebody is hurt, 110 if somebody is in danger.",
   "closed.done": "That is all for today",
 };

@@ -121,6 +121,11 @@ export const zh = {
   "closed.title.nobody": "现在还没有咨询员在岗",
   "closed.title.last": "今天的新接入已经停止",
   "closed.write": "您可以先把想说的写在下面。会加密保存，咨询员上线后能看到。",
+  "closed.written": "您写的话已经加密保存好，交给下一班的咨询员看。想起什么，随时可以接着写。",
+  "closed.back": "服务时间开始以后，一天之内回到这个页面再写一句，就会为您排上队，前面的话不用重写。",
+  "closed.opened": "服务时间到了",
+  "closed.opened.how": "现在写一句，或者点下面，就会为您排上队。前面写的话都在，不用从头再说。",
+  "closed.opened.ask": "现在排队",
   "closed.danger": "如果此刻有危险，请不要等：想找人说说打 12356，有人受伤打 120，有危险打 110。",
   "closed.done": "今天先到这里",
 } as const;

@@ -39,6 +39,8 @@ COMMANDS = st.one_of(
     of(st.builds(m.LowerRisk, risks, st.just("谈过了")), CHEN),
     of(st.builds(m.CloseCase, st.sampled_from(["ended", "abandoned"]), st.sampled_from(["", "follow_up"])), SYSTEM),
     of(st.builds(m.OpenEscalation, st.sampled_from(["stranded", "counselor_lost"])), SYSTEM),
+    of(st.builds(m.AskTicket, st.just(T0), st.booleans()), SYSTEM),
+    of(st.builds(m.NoteDeflection, st.sampled_from([None, T0 + timedelta(hours=9)])), SYSTEM),
     of(st.just(m.HelpNow()), XIAO_LI, CHEN, PEER),
     of(st.sampled_from([m.Acknowledge(), m.JoinEscalation(), m.LeaveEscalation()]), CHEN, LIU, PEER, SUN, ZHAO),
     of(st.builds(m.CheckItem, st.sampled_from(m.Item)), CHEN, SUN),
