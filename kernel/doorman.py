@@ -42,6 +42,12 @@ class Doorman(Protocol):
     def words(self, guest: Any, to: Address) -> msgspec.json.Decoder[Command]:
         """What this guest may say there; raises NotPermitted."""
 
+    async def permits(self, hub: Hub, guest: Any, to: Address, command: Command) -> None:
+        """Hold a command against what ties this guest to that aggregate; raises NotPermitted or Refused."""
+
+    async def opens(self, hub: Hub, guest: Any, at: Address) -> bool:
+        """Ask whether this guest may read a feed, before the first event of it is shown; the look is logged."""
+
     def show(self, guest: Any, row: Row) -> Event | None:
         """The event as this guest may see it, or None."""
 
@@ -66,6 +72,7 @@ async def answer(hub: Hub, doorman: Doorman, guest: Any, do: Do) -> Ack | Refusa
     try:
         to = Address.of(do.to)
         command = doorman.words(guest, to).decode(do.command)
+        await doorman.permits(hub, guest, to, command)
         # A client's id counts for that person only: it can neither answer for a colleague's nor for the house's own.
         client_id = f"{do.id}/{guest.actor.id}"
         return Ack(do.id, await hub.engine.submit(to, command, guest.actor, clock.now(), client_id))

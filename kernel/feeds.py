@@ -18,6 +18,7 @@ from kernel.wire import Happened, Hinted, Place, Row, Snapshot, Typing, Unfollow
 PAGE = 200
 PENDING_ROWS = 400
 RETRY_S = 1.0
+ASKED_FOR_S, ASK_AGAIN_S = 5.0, 0.5  # the room that lets somebody in may hear of it a moment after the door
 
 
 class Feeds:
@@ -34,6 +35,8 @@ class Feeds:
         self._pending: dict[str, list[Row] | None] = {}  # None: read the store
         self._wake = asyncio.Event()
         self._place: Place | None = None
+        self._opened: set[str] = set()  # feeds the door has let this socket read
+        self._asked_at: dict[str, float] = {}
 
     def follow(self, feed: str) -> None:
         """Begin to follow a feed; what came before is read by `run`."""
@@ -48,6 +51,8 @@ class Feeds:
         if feed in self._cursors:
             del self._cursors[feed]
             self._pending.pop(feed, None)
+            self._opened.discard(feed)
+            self._asked_at.pop(feed, None)
             self._hub.registry.unfollow(feed, self)
             if not self._watches(feed):
                 self._out.put(Unfollowed(feed))
@@ -143,6 +148,8 @@ class Feeds:
         if self._watches(feed):
             self._cursors[feed] = Cursor(loaded.seq, loaded.seq)
             return
+        if not await self._let_in(feed, at):
+            return
         view = self._doorman.view(self._guest, at.kind, loaded.state)
         if view is not None:
             self._cursors[feed] = Cursor(loaded.seq, loaded.seq)
@@ -153,6 +160,29 @@ class Feeds:
         after = after if after <= loaded.seq else 0
         self._cursors[feed] = Cursor(after, after)
         await self._fetch(feed)
+
+    async def _let_in(self, feed: str, at: Address) -> bool:
+        """Ask the door once per feed and socket; a no is asked again for a moment, then the feed is let go."""
+        if feed in self._opened:
+            return True
+        opened = await self._doorman.opens(self._hub, self._guest, at)
+        if feed not in self._cursors:
+            return False
+        loop = asyncio.get_running_loop()
+        now_s = loop.time()
+        if opened:
+            self._opened.add(feed)
+        elif now_s - self._asked_at.setdefault(feed, now_s) < ASKED_FOR_S:
+            loop.call_later(ASK_AGAIN_S, self._ask_again, feed)
+        else:
+            self.unfollow(feed)
+        return opened
+
+    def _ask_again(self, feed: str) -> None:
+        """Try a feed once more that was not opened."""
+        if self._cursors.get(feed, ...) is None:
+            self._pending[feed] = None
+            self._wake.set()
 
     async def _fetch(self, feed: str) -> None:
         """Read from the store until there is nothing more."""

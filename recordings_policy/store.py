@@ -141,9 +141,10 @@ def ask(
     paper = {Need.REFERENCE} if reference else set()
     met = (circumstances.met - {Need.REFERENCE}) | paper
     answer = may_open(by.role, resource, reason, msgspec.structs.replace(circumstances, met=met))
-    if answer.opened:
-        append_access(by, resource, contact, reason, now, reference)
-    return answer
+    if not answer.opened:
+        return answer
+    look = append_access(by, resource, contact, reason, now, reference)
+    return msgspec.structs.replace(answer, look=look)
 
 
 def append_access(

@@ -11,6 +11,7 @@ from ninja.errors import HttpError
 from pydantic import Field as Bound
 
 from accounts.api import who
+from accounts.auth import Identity
 from accounts.orm import off_loop
 from kernel import clock
 from kernel.decider import Address
@@ -18,7 +19,9 @@ from kernel.errors import Conflict, Refused, Unavailable
 from kernel.seal import Erased
 from kernel.terms import Actor, Role
 from kernel.wire import Command, encode
-from server import paging
+from recordings_policy import store as records
+from recordings_policy.domain.access import Circumstances, Need, Reason, Resource
+from server import paging, reading
 from server.wiring import hub
 from triage import store
 from triage.channels.adapters import signed_well
@@ -110,6 +113,7 @@ async def reach(request: HttpRequest, contact: str) -> HttpResponse:
     state = await _case(contact)
     if state.line not in guest.lines or state.follow_up is None or state.follow_up.owner != guest.actor.id:
         raise HttpError(404, "no_follow_up")
+    await _look(guest, contact, Resource.REACH)
     return _json(state.reach)
 
 
@@ -121,6 +125,7 @@ async def link(request: HttpRequest, contact: str, number: int) -> HttpResponse:
     one = state.referrals.get(number)
     if state.line not in guest.lines or one is None or not one.shown or not guest.actor.is_counseling:
         raise HttpError(404, "no_referral")
+    await _look(guest, contact, Resource.PACKET)
     secret = await _orm(store.open_link, paging.link_key(), contact, number, one.partner.id, clock.now())
     return _json({"link": f"{paging.partner_page()}#{secret}"})
 
@@ -136,6 +141,9 @@ async def partner_open(request: HttpRequest, shown: Shown) -> HttpResponse:
     if allowed is None:
         raise HttpError(404, "no_referral")
     minute = int(clock.now().timestamp() // 60)  # each look counts, a page that is drawn twice is one look
+    by, referred = Actor(Role.REFERRAL_PARTNER, opened.partner), Circumstances(frozenset({Need.REFERRED}))
+    look = (by, Resource.PACKET, opened.contact, Reason.REFERRAL, referred, clock.now(), f"referral.{one.number}")
+    await _orm(records.ask, *look)
     packet = {field: one.packet[field] for field in one.fields if field.value in allowed}
     await _say(opened, ReadReferral(one.number), f"read.{one.number}.{opened.partner}.{minute}")
     return _json({"partner": one.partner.name, "status": one.status, "since": one.since, "packet": packet})
@@ -176,6 +184,16 @@ async def partner_hook(request: HttpRequest, partner: str) -> HttpResponse:
         raise HttpError(404, "no_referral")
     await _say(opened, AnswerReferral(one.number, said.answer, said.note), f"hook.{partner}.{said.id}")
     return _json({"status": "answered"})
+
+
+async def _look(guest: Identity, contact: str, resource: Resource) -> None:
+    """Ask the gate for something of a contact that is in somebody's hands; 403 says why not."""
+    try:
+        answer = await reading.open_kept((await hub()).engine, guest, resource, contact, Reason.CARE)
+    except Unavailable:
+        raise HttpError(503, "unavailable") from None
+    if not answer.opened:
+        raise HttpError(403, answer.code)
 
 
 async def _by_link(token: str) -> tuple[store.Opened, Referral]:

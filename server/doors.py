@@ -10,6 +10,7 @@ import msgspec
 
 from accounts.auth import Identity, identify
 from accounts.domain.roles import may_say
+from accounts.domain.ties import BOUND, may_touch
 from chat.domain.view import visible_to as session_visible
 from kernel import clock
 from kernel.codec import tag_of
@@ -29,8 +30,9 @@ from queueing.messages import (
     SeatFreed,
     TransferAccepted,
 )
-from server import presence
+from server import presence, reading
 from server.places import Places
+from server.standing import standing_of
 from server.wiring import DECIDERS
 from triage.domain.view import visible_to as case_visible
 
@@ -91,6 +93,20 @@ class _Way:
             raise NotPermitted("unknown_feed")
         return words(guest.actor.role, to.kind)
 
+    async def permits(self, hub: Hub, guest: Identity, to: Address, command: Command) -> None:
+        """Case and record answer only those whose business the contact is."""
+        if to.kind in BOUND and guest.actor.is_staff:
+            ties = (await standing_of(hub.engine, to.id)).ties(guest.actor, guest.lines)
+            if not may_touch(guest.actor.role, to.kind, tag_of(command), ties):
+                raise NotPermitted("not_yours")
+
+    async def opens(self, hub: Hub, guest: Identity, at: Address) -> bool:
+        """Ask the gate before anything of a contact is shown to staff; desks hold no word of anybody."""
+        if at.kind not in reading.SHOWN:
+            return True
+        answer = await reading.open_live(hub.engine, guest, at.kind, at.id)
+        return answer.opened
+
     def show(self, guest: Identity, row: Row) -> Event | None:
         """The event as this guest may see it."""
         visible = VISIBLE.get(row.feed.partition(".")[0])
@@ -135,6 +151,10 @@ class ContactDoor(_Way):
         if to.id != guest.actor.id:
             raise NotPermitted("unknown_feed")
         return words(guest.actor.role, to.kind)
+
+    async def opens(self, _hub: Hub, guest: Identity, at: Address) -> bool:
+        """What a visitor reads is their own; the access log is about everybody else."""
+        return at.kind == "desk" or at.id == guest.actor.id
 
     def show(self, guest: Identity, row: Row) -> Event | None:
         """Of the record a visitor sees what they agreed to; of the desk nothing."""

@@ -77,13 +77,15 @@ _REFERS = frozenset(
 )
 _COUNSELOR: Words = {**_PEER_SUPPORTER, "case": _PEER_SUPPORTER["case"] | _CRISIS | _REFERS}
 _HOLDS = frozenset({"hold.place", "hold.approve", "hold.lift"})
+_GLASS = frozenset({"glass.ask", "glass.break", "glass.refuse"})
 _STEERING = frozenset({"ticket.assign", "intake.switch", "surge.switch"})
 _SUPERVISOR: Words = {
     **_COUNSELOR,
     "desk": _COUNSELOR["desk"] | _STEERING,
     "case": _COUNSELOR["case"] | {"escalation.close", "follow_up.assign"},
-    "record": _COUNSELOR["record"] | _HOLDS,
+    "record": _COUNSELOR["record"] | _HOLDS | _GLASS,
 }
+_CRISIS_WORKER: Words = {**_COUNSELOR, "record": _COUNSELOR["record"] | _GLASS}
 _SYSTEM: Words = {
     "desk": frozenset(
         {
@@ -149,14 +151,16 @@ TABLE: Mapping[Role, Rights] = {
     Role.VISITOR: Rights(frozenset({Door.CONTACT}), _VISITOR),
     Role.COUNSELOR: Rights(frozenset({Door.CONSOLE, Door.STAFF}), _COUNSELOR),
     Role.PEER_SUPPORTER: Rights(frozenset({Door.CONSOLE, Door.STAFF}), _PEER_SUPPORTER),
-    Role.CRISIS_WORKER: Rights(frozenset({Door.CONSOLE, Door.STAFF}), _COUNSELOR),
+    Role.CRISIS_WORKER: Rights(frozenset({Door.CONSOLE, Door.STAFF}), _CRISIS_WORKER),
     Role.SUPERVISOR: Rights(
         frozenset({Door.CONSOLE, Door.SUPERVISION, Door.STAFF, Door.ADMIN}),
         _SUPERVISOR,
         frozenset({Register.LINE, Register.SCHEDULE, Register.POLICY}),
     ),
     Role.ADMINISTRATOR: Rights(
-        frozenset({Door.SUPERVISION, Door.STAFF, Door.ADMIN}), {"record": _HOLDS}, frozenset(Register)
+        frozenset({Door.SUPERVISION, Door.STAFF, Door.ADMIN}),
+        {"record": _HOLDS | (_GLASS - {"glass.ask"})},
+        frozenset(Register),
     ),
     # No door: a partner's words come through a one-time link or a signed webhook.
     Role.REFERRAL_PARTNER: Rights(says={"case": frozenset({"referral.read", "referral.answer"})}),

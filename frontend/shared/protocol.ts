@@ -72,6 +72,7 @@ export type RefusalCode =
   | "too_many"
   | "same_person"
   | "no_such_hold"
+  | "no_such_glass"
   | "too_late"
   | "not_begun"
   | "not_ordered"
@@ -1129,11 +1130,34 @@ export interface LiftHold {
   hold: number;
 }
 
+/** Ask to look at something that is not one's own, for this cause; a second person must agree. */
+export interface AskGlass {
+  type: "glass.ask";
+  behind: "case" | "identity" | "note" | "reach" | "record" | "recording" | "transcript";
+  cause: "complaint" | "court" | "harm_to_others" | "life_in_danger" | "minor_at_risk";
+  reference: string;
+}
+
+/** A second person agrees: whoever asked may look, for a while. */
+export interface BreakGlass {
+  type: "glass.break";
+  glass: number;
+}
+
+/** A second person says no; or whoever asked takes it back. */
+export interface RefuseGlass {
+  type: "glass.refuse";
+  glass: number;
+}
+
 /** What a staff may say to a record. */
 export type RecordStaffCommand =
   | PlaceHold
   | ApproveHold
-  | LiftHold;
+  | LiftHold
+  | AskGlass
+  | BreakGlass
+  | RefuseGlass;
 
 /** Every command a client may send to `record.*`. */
 export type RecordCommand =
@@ -1143,7 +1167,10 @@ export type RecordCommand =
   | RequestErasure
   | PlaceHold
   | ApproveHold
-  | LiftHold;
+  | LiftHold
+  | AskGlass
+  | BreakGlass
+  | RefuseGlass;
 
 /** A record stands beside the contact. */
 export interface RecordOpened {
@@ -1290,6 +1317,31 @@ export interface HoldExpired {
   hold: number;
 }
 
+/** Somebody wants to look; nobody may yet. Nobody who agrees before `lapses_at`: it is over. */
+export interface GlassAsked {
+  type: "glass.asked";
+  glass: number;
+  behind: "case" | "identity" | "note" | "reach" | "record" | "recording" | "transcript";
+  cause: "complaint" | "court" | "harm_to_others" | "life_in_danger" | "minor_at_risk";
+  reference: string;
+  person: string;
+  lapses_at: Instant;
+}
+
+/** Two people agreed: `person` may look until `until`, and not after. */
+export interface GlassBroken {
+  type: "glass.broken";
+  glass: number;
+  person: string;
+  until: Instant;
+}
+
+/** It stays shut. */
+export interface GlassRefused {
+  type: "glass.refused";
+  glass: number;
+}
+
 /** The contact is over, and this is how long each medium of it is kept. */
 export interface RecordClosed {
   type: "record.closed";
@@ -1345,6 +1397,9 @@ export type RecordEvent =
   | HoldLiftProposed
   | HoldLifted
   | HoldExpired
+  | GlassAsked
+  | GlassBroken
+  | GlassRefused
   | RecordClosed
   | ErasureRequested
   | SealOrdered
@@ -1949,6 +2004,9 @@ export type AnyCommand =
   | PlaceHold
   | ApproveHold
   | LiftHold
+  | AskGlass
+  | BreakGlass
+  | RefuseGlass
   | ReadySeat
   | StandBy
   | PauseSeat
@@ -2037,6 +2095,9 @@ export type AnyEvent =
   | HoldLiftProposed
   | HoldLifted
   | HoldExpired
+  | GlassAsked
+  | GlassBroken
+  | GlassRefused
   | RecordClosed
   | ErasureRequested
   | SealOrdered

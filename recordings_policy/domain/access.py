@@ -15,6 +15,9 @@ class Resource(StrEnum):
     RECORDING = "recording"
     NOTE = "note"  # the counselor's wrap-up note
     CASE = "case"
+    REACH = "reach"  # how they said they may be reached
+    PACKET = "packet"  # what a referral partner is told
+    IDENTITY = "identity"  # who they are, from the identity vault
     RECORD = "record"  # consents, plan, holds: what is kept and how long
     ACCESS_LOG = "access_log"
 
@@ -28,6 +31,7 @@ class Reason(StrEnum):
     CRISIS = "crisis"  # 危机干预
     COMPLAINT = "complaint"  # 投诉
     TRAINING = "training"  # 培训
+    REFERRAL = "referral"  # 转介
     BREAK_GLASS = "break_glass"  # 紧急查阅
     DISCLOSURE = "disclosure"  # 依法提供
     AUDIT = "audit"  # 审计
@@ -44,6 +48,8 @@ class Need(StrEnum):
     REFERENCE = "no_reference"  # the number of the paper that asks for it
     SECOND_PERSON = "no_second_person"
     HOLD = "no_hold"
+    GLASS = "no_glass"  # a second person let them, for this resource, and the time is not over
+    REFERRED = "not_referred"  # it is this partner's turn
 
 
 class Terms(msgspec.Struct, frozen=True):
@@ -63,11 +69,12 @@ class Circumstances(msgspec.Struct, frozen=True):
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """Opened or not; `code` says why not, `notice` that the supervisor must be told."""
+    """Opened or not; `code` says why not, `notice` that the supervisor must be told, `look` its number in the log."""
 
     opened: bool
     code: str = ""
     notice: bool = False
+    look: int = 0
 
 
 # How long after closing a counselor may still read a contact of their own.
@@ -76,6 +83,8 @@ AFTERWARDS = timedelta(days=3)
 _TALK = frozenset({Resource.TRANSCRIPT, Resource.NOTE, Resource.CASE, Resource.RECORD})
 _HEARD = frozenset({Resource.TRANSCRIPT, Resource.RECORDING})
 _WORDS = _TALK | _HEARD
+_BEHIND_GLASS = _WORDS | {Resource.REACH, Resource.IDENTITY}
+_BOOKS = frozenset({Resource.RECORD, Resource.ACCESS_LOG})
 _COUNSELING = (Role.COUNSELOR, Role.PEER_SUPPORTER, Role.CRISIS_WORKER, Role.SUPERVISOR)
 
 Cell = tuple[Role, Resource, Reason]
@@ -93,16 +102,18 @@ def _rows() -> dict[Cell, Terms]:
     need = Need
     own = frozenset({Resource.TRANSCRIPT, Resource.RECORDING, Resource.RECORD, Resource.ACCESS_LOG})
     may((Role.VISITOR,), own, Reason.OWN, need.OWNER)
-    may(_COUNSELING, _TALK, Reason.CARE, need.IN_HAND)
-    may((Role.CRISIS_WORKER, Role.SUPERVISOR), _WORDS, Reason.CRISIS, need.IN_SCOPE, need.OPEN_CASE)
+    may(_COUNSELING, _TALK | {Resource.REACH, Resource.PACKET}, Reason.CARE, need.IN_HAND)
+    crisis = _WORDS | {Resource.REACH}
+    may((Role.CRISIS_WORKER, Role.SUPERVISOR), crisis, Reason.CRISIS, need.IN_SCOPE, need.OPEN_CASE)
     may((Role.SUPERVISOR,), _TALK, Reason.SUPERVISION, need.IN_SCOPE)
     may((Role.SUPERVISOR,), _WORDS, Reason.COMPLAINT, need.IN_SCOPE, need.REFERENCE)
     may((Role.COUNSELOR, Role.SUPERVISOR), _HEARD, Reason.TRAINING, need.IN_SCOPE, need.CONSENT)
-    may((Role.SUPERVISOR, Role.CRISIS_WORKER), _WORDS, Reason.BREAK_GLASS, need.REFERENCE, notice=True)
+    may((Role.SUPERVISOR, Role.CRISIS_WORKER), _BEHIND_GLASS, Reason.BREAK_GLASS, need.GLASS, notice=True)
     papers = (need.REFERENCE, need.SECOND_PERSON, need.HOLD)
-    may((Role.ADMINISTRATOR,), _WORDS, Reason.DISCLOSURE, *papers, notice=True, sealed=True)
-    books = frozenset({Resource.RECORD, Resource.ACCESS_LOG})
-    may((Role.ADMINISTRATOR, Role.SUPERVISOR), books, Reason.AUDIT, sealed=True)
+    disclosed = _WORDS | {Resource.IDENTITY}
+    may((Role.ADMINISTRATOR,), disclosed, Reason.DISCLOSURE, *papers, notice=True, sealed=True)
+    may((Role.ADMINISTRATOR, Role.SUPERVISOR), _BOOKS, Reason.AUDIT, sealed=True)
+    may((Role.REFERRAL_PARTNER,), frozenset({Resource.PACKET}), Reason.REFERRAL, need.REFERRED)
     return table
 
 
@@ -117,7 +128,7 @@ def may_open(role: Role, resource: Resource, reason: Reason, circumstances: Circ
     missing = sorted(terms.needs - circumstances.met)
     if missing:
         return Answer(False, missing[0])
-    paper = resource in (Resource.RECORD, Resource.ACCESS_LOG)
+    paper = resource in _BOOKS
     if circumstances.gone and not paper:
         return Answer(False, "erased")
     if circumstances.sealed and not (terms.sealed or paper):

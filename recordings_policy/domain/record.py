@@ -8,7 +8,7 @@ from kernel.decider import Decider, Draft, Elapse
 from kernel.errors import NotPermitted, Refused
 from kernel.terms import COUNSELING, Actor, Medium, Role
 from kernel.wire import Command, Event
-from recordings_policy.domain import gate, hold, purge
+from recordings_policy.domain import gate, glass, hold, purge
 from recordings_policy.domain.consent import Consent, consent_for, rule_for
 from recordings_policy.domain.retention import Terms, plan
 from recordings_policy.domain.state import RecordState, evolve
@@ -17,7 +17,9 @@ from recordings_policy.messages import (
     EVENTS,
     ApplyPolicy,
     ApproveHold,
+    AskGlass,
     BeginPurge,
+    BreakGlass,
     CloseRecord,
     ConfirmPurge,
     ConsentGiven,
@@ -30,6 +32,7 @@ from recordings_policy.messages import (
     PolicyApplied,
     RecordClosed,
     RecordOpened,
+    RefuseGlass,
     RequestErasure,
     RequestRecording,
     SealOrdered,
@@ -43,6 +46,7 @@ _SYSTEM = frozenset({Role.SYSTEM})
 _VISITOR = frozenset({Role.VISITOR})
 _PARTIES = _VISITOR | COUNSELING
 _HOLDERS = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
+_RESCUERS = frozenset({Role.SUPERVISOR, Role.CRISIS_WORKER})
 RIGHTS: dict[type[Command], frozenset[Role]] = {
     OpenRecord: _SYSTEM,
     ApplyPolicy: _SYSTEM,
@@ -58,6 +62,9 @@ RIGHTS: dict[type[Command], frozenset[Role]] = {
     PlaceHold: _HOLDERS,
     ApproveHold: _HOLDERS,
     LiftHold: _HOLDERS,
+    AskGlass: _RESCUERS,
+    BreakGlass: _RESCUERS | _HOLDERS,
+    RefuseGlass: _RESCUERS | _HOLDERS,
 }
 # Facts that may come again, late or twice; they change nothing once the end is reached.
 _REPEATED = (OpenRecord, ApplyPolicy, StopRecording, CloseRecord, BeginPurge, ConfirmPurge, Elapse)
@@ -198,6 +205,14 @@ def _lift(book: Book, command: LiftHold, by: Actor, now: datetime) -> None:
         book.emit(event)
 
 
+def _ask_glass(book: Book, command: AskGlass, by: Actor, now: datetime) -> None:
+    book.emit(glass.ask(book.state.glasses, command, by.id, now))
+
+
+def _answer_glass(book: Book, command: BreakGlass | RefuseGlass, by: Actor, now: datetime) -> None:
+    book.emit(glass.answer(book.state.glasses, command, by.id, now))
+
+
 _ANSWERS: dict[type[Command], Callable[[Book, Any, Actor, datetime], None]] = {
     OpenRecord: _open,
     ApplyPolicy: _apply_policy,
@@ -208,6 +223,9 @@ _ANSWERS: dict[type[Command], Callable[[Book, Any, Actor, datetime], None]] = {
     PlaceHold: _place,
     ApproveHold: _approve,
     LiftHold: _lift,
+    AskGlass: _ask_glass,
+    BreakGlass: _answer_glass,
+    RefuseGlass: _answer_glass,
     CloseRecord: _close,
     RequestErasure: _erase,
     BeginPurge: purge.begin,

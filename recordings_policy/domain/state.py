@@ -7,12 +7,15 @@ import msgspec
 
 from kernel.terms import Medium, Role
 from kernel.wire import Event
-from recordings_policy.domain import hold
+from recordings_policy.domain import glass, hold
 from recordings_policy.domain.consent import Consent
 from recordings_policy.messages import (
     ConsentGiven,
     ConsentWithdrawn,
     ErasureRequested,
+    GlassAsked,
+    GlassBroken,
+    GlassRefused,
     HoldProposed,
     PolicyApplied,
     PurgeBegun,
@@ -56,6 +59,7 @@ class RecordState(msgspec.Struct, frozen=True):
     recorded: tuple[Medium, ...] = ()
     running: tuple[Running, ...] = ()
     holds: tuple[hold.Hold, ...] = ()
+    glasses: tuple[glass.Glass, ...] = ()
     closed_at: datetime | None = None
     erase_at: datetime | None = None
     sealed: bool = False
@@ -96,6 +100,8 @@ def evolve(state: RecordState, event: Event) -> RecordState:
             return change(state, sealed=True)
         case PurgeOrdered() | PurgeBegun() | PurgeCompleted():
             return change(state, keeps=_purged(state.keeps, event))
+        case GlassAsked() | GlassBroken() | GlassRefused():
+            return change(state, glasses=glass.apply(state.glasses, event))
         case HoldProposed():
             called_off = tuple(keep if keep.begun else Keep(keep.span) for keep in state.keeps)
             return change(state, holds=hold.apply(state.holds, event), keeps=called_off)

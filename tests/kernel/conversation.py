@@ -76,6 +76,11 @@ class Porter(Reader):
             raise NotPermitted("unknown_feed")
         return msgspec.json.Decoder(Add)
 
+    async def permits(self, _hub: Any, _guest: Any, _to: Address, command: Command) -> None:
+        """Whatever is about somebody else's contact is refused."""
+        if "stranger" in cast(Add, command).words:
+            raise NotPermitted("not_yours")
+
 
 class Call:
     """The client's side of the conversation."""

@@ -106,6 +106,7 @@ async def test_malformed_frames_are_answered_and_after_several_the_socket_is_clo
         ({"to": FEED, "command": {"type": "tally.refuse"}}, None, "malformed"),
         ({"to": FEED, "command": {"type": "tally.add", "extra": 1}}, None, "malformed"),
         ({"to": FEED, "command": {"type": "tally.add"}}, Refused("not_yours"), "not_yours"),
+        ({"to": FEED, "command": {"type": "tally.add", "words": ["stranger"]}}, None, "not_yours"),
         ({"to": FEED, "command": {"type": "tally.add"}}, Unavailable("x"), "unavailable"),
     ],
 )

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kernel import feeds
 from kernel.terms import SYSTEM
 from kernel.wire import Hinted, Row, Typing, Unfollowed
 from tests.kernel.world import Listening, Reader, World
@@ -207,5 +208,47 @@ def test_hints_reach_the_others_only_and_letting_go_is_said() -> None:
         await running(listening, hints())
         assert [type(frame) for frame in listening.sent] == [Hinted, Unfollowed]
         assert world.registry.live == ()
+
+    asyncio.run(story())
+
+
+@pytest.mark.promise("R8")
+def test_nothing_of_a_feed_is_shown_before_the_door_has_opened_it_and_it_is_asked_once() -> None:
+    async def story() -> None:
+        world = World()
+        world.engine.append(FEED, 2)
+        reader = Reader()
+        reader.answers = [False, False]
+        listening = Listening(world, reader)
+        listening.feeds.follow(FEED)
+
+        async def happen() -> None:
+            await settle()
+            assert listening.seen(FEED) == []
+            for count in (1, 1, 1):  # each piece of news asks again
+                world.registry.deliver(FEED, world.engine.append(FEED, count))
+                await settle()
+            assert listening.seen(FEED) == [1, 2, 3, 4, 5]
+            listening.feeds.resume(FEED, 0)
+
+        await running(listening, happen())
+        assert reader.asked == 3
+
+    asyncio.run(story())
+
+
+@pytest.mark.promise("R8")
+def test_a_feed_that_stays_shut_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def story() -> None:
+        monkeypatch.setattr(feeds, "ASKED_FOR_S", 0.0)
+        world = World()
+        world.engine.append(FEED, 2)
+        reader = Reader()
+        reader.answers = [False] * 9
+        listening = Listening(world, reader)
+        listening.feeds.follow(FEED)
+        await running(listening, settle())
+        assert listening.sent == [Unfollowed(FEED)]
+        assert not listening.feeds.follows(FEED)
 
     asyncio.run(story())

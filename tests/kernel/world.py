@@ -83,6 +83,13 @@ class Reader:
         self.snapshot = snapshot
         self.watched = watched
         self.holding: dict[str, bool] = {}
+        self.answers: list[bool] = []
+        self.asked = 0
+
+    async def opens(self, _hub: Hub, _guest: Any, _at: Address) -> bool:
+        """Whatever this reader's test says next; yes where it says nothing."""
+        self.asked += 1
+        return self.answers.pop(0) if self.answers else True
 
     def show(self, _guest: Any, row: Row) -> Event | None:
         """The event, unless hidden."""

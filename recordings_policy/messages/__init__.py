@@ -1,17 +1,34 @@
 """The words of the record: consent, recording, hold, erasure; none of them carries what somebody said."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Literal
 
 import msgspec
 
 from kernel.decider import Elapse
 from kernel.terms import Medium, Role
 from kernel.wire import Command, Event, Name
+from recordings_policy.messages.books import (
+    ApproveHold,
+    AskGlass,
+    BreakGlass,
+    GlassAsked,
+    GlassBroken,
+    GlassRefused,
+    HoldExpired,
+    HoldLapsed,
+    HoldLifted,
+    HoldLiftProposed,
+    HoldPlaced,
+    HoldProposed,
+    LiftHold,
+    PlaceHold,
+    RefuseGlass,
+)
+from recordings_policy.messages.purge import BeginPurge, ConfirmPurge, PurgeBegun, PurgeCompleted, PurgeOrdered
 from recordings_policy.policy import Channel, Digest, Instant, Purpose, Rule
 
 Language = Literal["zh-Hans", "en"]
-HoldNumber = Annotated[int, msgspec.Meta(ge=1, le=10_000)]
 
 # Why audio may not be, or may no longer be, written.
 Bar = Literal["no_policy", "policy_forbids", "no_consent", "consent_mismatch", "closed", "erasure", "asked"]
@@ -75,26 +92,6 @@ class StopRecording(Command, frozen=True, tag="recording.stop"):
     medium: Medium = Medium.VOICE
 
 
-class PlaceHold(Command, frozen=True, tag="hold.place"):
-    """Ask that nothing of this contact be destroyed: on whose authority, by which document, until when."""
-
-    authority: Name
-    document: Name
-    expires_at: Instant
-
-
-class ApproveHold(Command, frozen=True, tag="hold.approve"):
-    """A second person agrees to a proposed hold."""
-
-    hold: HoldNumber
-
-
-class LiftHold(Command, frozen=True, tag="hold.lift"):
-    """End a hold before its time; takes effect when a second person says the same."""
-
-    hold: HoldNumber
-
-
 class CloseRecord(Command, frozen=True, tag="record.close"):
     """The contact is closed; what is kept of it is counted from `closed_at`."""
 
@@ -103,19 +100,6 @@ class CloseRecord(Command, frozen=True, tag="record.close"):
 
 class RequestErasure(Command, frozen=True, tag="erase.request"):
     """The visitor wants everything of this contact destroyed."""
-
-
-class BeginPurge(Command, frozen=True, tag="purge.begin"):
-    """The task is about to destroy; from the answer on no hold can come between."""
-
-    medium: Medium
-
-
-class ConfirmPurge(Command, frozen=True, tag="purge.confirm"):
-    """It is destroyed; `receipt` is the digest of the purge receipt."""
-
-    medium: Medium
-    receipt: Digest
 
 
 # --- events -------------------------------------------------------------------------------------------
@@ -177,48 +161,6 @@ class RecordingStopped(Event, frozen=True, tag="recording.stopped"):
     reason: Bar
 
 
-class HoldProposed(Event, frozen=True, tag="hold.proposed"):
-    """One person asks for a hold; destruction waits until `lapses_at` for a second person to agree."""
-
-    hold: int
-    authority: str
-    document: str
-    expires_at: datetime
-    lapses_at: datetime
-    person: str
-
-
-class HoldPlaced(Event, frozen=True, tag="hold.placed"):
-    """Two people agreed: nothing is destroyed while the hold stands."""
-
-    hold: int
-
-
-class HoldLapsed(Event, frozen=True, tag="hold.lapsed"):
-    """Nobody agreed in time."""
-
-    hold: int
-
-
-class HoldLiftProposed(Event, frozen=True, tag="hold.lift_proposed"):
-    """One person wants the hold ended."""
-
-    hold: int
-    person: str
-
-
-class HoldLifted(Event, frozen=True, tag="hold.lifted"):
-    """Two people ended the hold; the plan goes on where it stood."""
-
-    hold: int
-
-
-class HoldExpired(Event, frozen=True, tag="hold.expired"):
-    """The hold's own time is over; the plan goes on where it stood."""
-
-    hold: int
-
-
 class RecordClosed(Event, frozen=True, tag="record.closed"):
     """The contact is over, and this is how long each medium of it is kept."""
 
@@ -242,30 +184,9 @@ class SealOrdered(Event, frozen=True, tag="seal.ordered"):
     """Erasure was asked: until it is done nobody opens it but by legal disclosure."""
 
 
-class PurgeOrdered(Event, frozen=True, tag="purge.ordered"):
-    """This medium is to be destroyed; repeated with a growing pause until it is."""
-
-    medium: Medium
-    at: datetime
-    attempt: int
-
-
-class PurgeBegun(Event, frozen=True, tag="purge.begun"):
-    """Destruction is under way and cannot be called off."""
-
-    medium: Medium
-
-
-class PurgeCompleted(Event, frozen=True, tag="purge.completed"):
-    """This medium is gone; the receipt with this digest proves it."""
-
-    medium: Medium
-    receipt: str
-
-
 VISITOR_COMMANDS = (GiveConsent, WithdrawConsent, StopRecording, RequestErasure)
 COUNSELOR_COMMANDS = (GiveConsent, WithdrawConsent, StopRecording)
-STAFF_COMMANDS = (PlaceHold, ApproveHold, LiftHold)
+STAFF_COMMANDS = (PlaceHold, ApproveHold, LiftHold, AskGlass, BreakGlass, RefuseGlass)
 SYSTEM_COMMANDS = (
     OpenRecord,
     ApplyPolicy,
@@ -291,6 +212,9 @@ EVENTS = (
     HoldLiftProposed,
     HoldLifted,
     HoldExpired,
+    GlassAsked,
+    GlassBroken,
+    GlassRefused,
     RecordClosed,
     ErasureRequested,
     SealOrdered,
@@ -298,3 +222,53 @@ EVENTS = (
     PurgeBegun,
     PurgeCompleted,
 )
+
+__all__ = [
+    "COMMANDS",
+    "COUNSELOR_COMMANDS",
+    "EVENTS",
+    "STAFF_COMMANDS",
+    "SYSTEM_COMMANDS",
+    "VISITOR_COMMANDS",
+    "ApplyPolicy",
+    "ApproveHold",
+    "AskGlass",
+    "Bar",
+    "BeginPurge",
+    "BreakGlass",
+    "CloseRecord",
+    "ConfirmPurge",
+    "ConsentGiven",
+    "ConsentWithdrawn",
+    "ErasureRequested",
+    "GiveConsent",
+    "GlassAsked",
+    "GlassBroken",
+    "GlassRefused",
+    "HoldExpired",
+    "HoldLapsed",
+    "HoldLiftProposed",
+    "HoldLifted",
+    "HoldPlaced",
+    "HoldProposed",
+    "Language",
+    "LiftHold",
+    "OpenRecord",
+    "PlaceHold",
+    "PolicyApplied",
+    "PurgeBegun",
+    "PurgeCompleted",
+    "PurgeOrdered",
+    "RecordClosed",
+    "RecordOpened",
+    "RecordingAllowed",
+    "RecordingRefused",
+    "RecordingStopped",
+    "RefuseGlass",
+    "RequestErasure",
+    "RequestRecording",
+    "SealOrdered",
+    "Span",
+    "StopRecording",
+    "WithdrawConsent",
+]
