@@ -41,6 +41,9 @@ ALLOWED: list[tuple[Command, set[Role]]] = [
     (m.PlaceHold("court", "doc-1", T0 + DAY), {Role.SUPERVISOR, Role.ADMINISTRATOR}),
     (m.ApproveHold(1), {Role.SUPERVISOR, Role.ADMINISTRATOR}),
     (m.LiftHold(1), {Role.SUPERVISOR, Role.ADMINISTRATOR}),
+    (m.AskGlass("identity", "court", "doc-1"), {Role.SUPERVISOR, Role.CRISIS_WORKER}),
+    (m.BreakGlass(1), {Role.SUPERVISOR, Role.CRISIS_WORKER, Role.ADMINISTRATOR}),
+    (m.RefuseGlass(1), {Role.SUPERVISOR, Role.CRISIS_WORKER, Role.ADMINISTRATOR}),
 ]
 
 
