@@ -93,9 +93,7 @@ def test_after_the_end_news_changes_nothing_and_people_are_told(command: Command
         m.GiveConsent,
         m.WithdrawConsent,
         m.RequestErasure,
-        m.PlaceHold,
-        m.ApproveHold,
-        m.LiftHold,
+        *m.STAFF_COMMANDS,
         m.RequestRecording,
     }
     if asks:
