@@ -8,12 +8,14 @@ from accounts.api import router as accounts
 from queueing.api import router as lines
 from server.care import router as care
 from server.entry import router as entry
+from server.visits import router as visits
 
 api = NinjaAPI(title="Xinqiao", version="1", docs_url=None, description="心桥: hotline and live counselling")
 api.add_router("", lines)
 api.add_router("", entry)
 api.add_router("", accounts)
 api.add_router("", care)
+api.add_router("", visits)
 
 
 @api.exception_handler(HttpError)

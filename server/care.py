@@ -13,6 +13,7 @@ from pydantic import Field as Bound
 from accounts.api import who
 from accounts.auth import Identity
 from accounts.orm import off_loop
+from chat.messages import PostMessage
 from kernel import clock
 from kernel.decider import Address
 from kernel.errors import Conflict, Refused, Unavailable
@@ -21,13 +22,13 @@ from kernel.terms import Actor, Role
 from kernel.wire import Command, encode
 from recordings_policy import store as records
 from recordings_policy.domain.access import Circumstances, Need, Reason, Resource
-from server import paging, reading
+from server import paging, reading, talk
 from server.wiring import hub
 from triage import store
 from triage.channels.adapters import signed_well
 from triage.domain import case as rules
 from triage.domain.state import CaseState, Referral
-from triage.messages import Answer, AnswerReferral, ReadReferral
+from triage.messages import Answer, AnswerReferral, EnterTalk, LeaveTalk, ReadReferral
 from triage.policy import HOUSE
 
 router = Router(tags=["care"])
@@ -58,7 +59,7 @@ async def partners(request: HttpRequest, lat: float | None = None, lon: float | 
     """The directory for staff; the nearest first where a place is given."""
     await who(request, "staff")
     here = None if lat is None or lon is None else (lat, lon)
-    return _json(await _orm(store.partners, clock.now().astimezone(HOUSE).date(), here))
+    return as_json(await orm(store.partners, clock.now().astimezone(HOUSE).date(), here))
 
 
 @router.get("cases/open", summary="What waits for somebody: escalations, referrals, follow-ups")
@@ -76,7 +77,7 @@ async def open_cases(request: HttpRequest) -> HttpResponse:
         found = [await _open(engine, Address.of(feed), guest.lines) for (feed,) in feeds]
     except Unavailable:
         raise HttpError(503, "unavailable") from None
-    return _json([each for each in found if each is not None])
+    return as_json([each for each in found if each is not None])
 
 
 async def _open(engine: Any, at: Address, lines: tuple[str, ...]) -> dict[str, Any] | None:
@@ -96,6 +97,7 @@ async def _open(engine: Any, at: Address, lines: tuple[str, ...]) -> dict[str, A
         "due_at": rules.due(state),
         "escalation": state.escalation,
         "follow_up": state.follow_up,
+        "appointment": state.appointment,
         "reachable": state.reach is not None,
         "referrals": [_waiting(one) for one in state.referrals.values()],
     }
@@ -114,7 +116,7 @@ async def reach(request: HttpRequest, contact: str) -> HttpResponse:
     if state.line not in guest.lines or state.follow_up is None or state.follow_up.owner != guest.actor.id:
         raise HttpError(404, "no_follow_up")
     await _look(guest, contact, Resource.REACH)
-    return _json(state.reach)
+    return as_json(state.reach)
 
 
 @router.get("cases/{contact}/referrals/{number}/link", summary="The link to hand over by hand")
@@ -126,8 +128,8 @@ async def link(request: HttpRequest, contact: str, number: int) -> HttpResponse:
     if state.line not in guest.lines or one is None or not one.shown or not guest.actor.is_counseling:
         raise HttpError(404, "no_referral")
     await _look(guest, contact, Resource.PACKET)
-    secret = await _orm(store.open_link, paging.link_key(), contact, number, one.partner.id, clock.now())
-    return _json({"link": f"{paging.partner_page()}#{secret}"})
+    secret = await orm(store.open_link, paging.link_key(), contact, number, one.partner.id, clock.now())
+    return as_json({"link": f"{paging.partner_page()}#{secret}"})
 
 
 # --- a partner's side: no account, a secret that opens one packet ------------------------------------------
@@ -137,16 +139,18 @@ async def link(request: HttpRequest, contact: str, number: int) -> HttpResponse:
 async def partner_open(request: HttpRequest, shown: Shown) -> HttpResponse:
     """The fields the visitor agreed to, as far as the agreement lets this partner know them; the look is logged."""
     opened, one = await _by_link(shown.token)
-    allowed = await _orm(store.boundary, opened.partner, clock.now().astimezone(HOUSE).date())
+    allowed = await orm(store.boundary, opened.partner, clock.now().astimezone(HOUSE).date())
     if allowed is None:
         raise HttpError(404, "no_referral")
     minute = int(clock.now().timestamp() // 60)  # each look counts, a page that is drawn twice is one look
     by, referred = Actor(Role.REFERRAL_PARTNER, opened.partner), Circumstances(frozenset({Need.REFERRED}))
     look = (by, Resource.PACKET, opened.contact, Reason.REFERRAL, referred, clock.now(), f"referral.{one.number}")
-    await _orm(records.ask, *look)
+    await orm(records.ask, *look)
     packet = {field: one.packet[field] for field in one.fields if field.value in allowed}
     await _say(opened, ReadReferral(one.number), f"read.{one.number}.{opened.partner}.{minute}")
-    return _json({"partner": one.partner.name, "status": one.status, "since": one.since, "packet": packet})
+    return as_json(
+        {"partner": one.partner.name, "status": one.status, "since": one.since, "packet": packet, "talk": one.talk}
+    )
 
 
 @router.post("partner/answer", auth=None, summary="A partner answers by its link")
@@ -155,7 +159,7 @@ async def partner_answer(request: HttpRequest, answered: Answered) -> HttpRespon
     opened, one = await _by_link(answered.token)
     command = AnswerReferral(one.number, Answer(answered.answer), answered.note)
     await _say(opened, command, f"answer.{one.number}.{opened.partner}.{answered.id or answered.answer}")
-    return _json({"status": "answered"})
+    return as_json({"status": "answered"})
 
 
 class Hook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -183,7 +187,43 @@ async def partner_hook(request: HttpRequest, partner: str) -> HttpResponse:
     if opened.partner != partner:
         raise HttpError(404, "no_referral")
     await _say(opened, AnswerReferral(one.number, said.answer, said.note), f"hook.{partner}.{said.id}")
-    return _json({"status": "answered"})
+    return as_json({"status": "answered"})
+
+
+@router.post("partner/talk", auth=None, summary="A partner follows the talk it was let into")
+async def partner_talk(request: HttpRequest, shown: Shown) -> HttpResponse:
+    """What is said from the moment the partner came in, and nothing from before; coming in is the first look."""
+    opened, one = await _by_link(shown.token)
+    if one.talk == "agreed":
+        await _say(opened, EnterTalk(one.number), f"enter.{one.number}.{opened.partner}.{one.since.timestamp():.0f}")
+    elif one.talk != "in":
+        return as_json({"talk": one.talk, "said": []})
+    return as_json({"talk": "in", "said": await talk.since_entry(opened.contact, opened.partner)})
+
+
+class Spoken(Shown):
+    """A partner's words; `id` makes saying them twice harmless."""
+
+    text: Annotated[str, Bound(min_length=1, max_length=2000)]
+    id: Annotated[str, Bound(min_length=1, max_length=40, pattern=r"^[A-Za-z0-9_-]+$")]
+
+
+@router.post("partner/say", auth=None, summary="A partner speaks in the talk it was let into")
+async def partner_say(request: HttpRequest, spoken: Spoken) -> HttpResponse:
+    """Only while the visitor lets it."""
+    opened, one = await _by_link(spoken.token)
+    if one.talk != "in":
+        raise HttpError(409, "not_yours")
+    await _say(opened, PostMessage(spoken.text), f"say.{opened.partner}.{spoken.id}", "session")
+    return as_json({"status": "said"})
+
+
+@router.post("partner/leave", auth=None, summary="A partner leaves the talk")
+async def partner_leave(request: HttpRequest, shown: Shown) -> HttpResponse:
+    """The packet stays open."""
+    opened, one = await _by_link(shown.token)
+    await _say(opened, LeaveTalk(one.number), f"leave.{one.number}.{int(clock.now().timestamp())}")
+    return as_json({"status": "left"})
 
 
 async def _look(guest: Identity, contact: str, resource: Resource) -> None:
@@ -198,7 +238,7 @@ async def _look(guest: Identity, contact: str, resource: Resource) -> None:
 
 async def _by_link(token: str) -> tuple[store.Opened, Referral]:
     """Find what a link opens, while it is this partner's turn."""
-    opened = await _orm(store.opened_by, token, clock.now())
+    opened = await orm(store.opened_by, token, clock.now())
     if opened is None:
         raise HttpError(404, "no_referral")
     one = (await _case(opened.contact)).referrals.get(opened.referral)
@@ -219,19 +259,19 @@ async def _case(contact: str) -> CaseState:
     return state
 
 
-async def _say(opened: store.Opened, command: Command, client_id: str) -> None:
+async def _say(opened: store.Opened, command: Command, client_id: str, kind: str = "case") -> None:
     """Give the partner's word to the case; the same id counts once."""
     now: datetime = clock.now()
     by = Actor(Role.REFERRAL_PARTNER, opened.partner)
     try:
-        await (await hub()).engine.submit(Address("case", opened.contact), command, by, now, client_id[:80])
+        await (await hub()).engine.submit(Address(kind, opened.contact), command, by, now, client_id[:80])
     except Refused as no:
         raise HttpError(409, no.code) from None
     except (Unavailable, Conflict):
         raise HttpError(503, "unavailable") from None
 
 
-async def _orm(call: Any, *args: Any) -> Any:
+async def orm(call: Any, *args: Any) -> Any:
     """Ask the directory beside the event loop."""
     try:
         return await off_loop(call, *args)
@@ -239,7 +279,7 @@ async def _orm(call: Any, *args: Any) -> Any:
         raise HttpError(503, "unavailable") from None
 
 
-def _json(body: Any) -> HttpResponse:
+def as_json(body: Any) -> HttpResponse:
     """Answer as JSON that nobody keeps."""
     headers: Mapping[str, str] = {"Cache-Control": "no-store"}
     return HttpResponse(encode(body), content_type="application/json", headers=dict(headers))

@@ -25,7 +25,7 @@ from queueing.calendar import build_calendar
 from queueing.domain import hours
 from queueing.domain.schedule import Schedule
 from queueing.messages import Configure, OpenInterval, PublishHours
-from server import paging, presence
+from server import paging, presence, visits
 
 log = logging.getLogger("xinqiao.clock")
 
@@ -33,6 +33,7 @@ TICK_S = 1.0
 LEADER_LOCK = 0x58514C4B  # "XQLK"
 OVERDUE = timedelta(seconds=3)
 PUBLISHED_DAYS = 16
+LAY_OUT = timedelta(minutes=1)
 REPUBLISH = timedelta(hours=1)
 
 
@@ -46,6 +47,7 @@ class Clock:
         self._lock: psycopg.AsyncConnection[Any] | None = None
         self._published: dict[str, tuple[lines.Versions, datetime]] = {}
         self._courier = paging.courier(hub)
+        self._laid_out: datetime | None = None
         self.leads = False
 
     async def run(self) -> None:
@@ -66,6 +68,7 @@ class Clock:
             self._guarded(lambda: self._hub.engine.elapse(now)),
             self._guarded(lambda: self._notice_the_gone(now)),
             self._guarded(lambda: self._publish(now)),
+            self._guarded(lambda: self._lay_out(now)),
             self._guarded(lambda: self._hub.store.fetch(HOLD, (["clock"], self._hub.process, now))),
         )
 
@@ -123,6 +126,12 @@ class Clock:
             await self._tell(line, Configure(policy.policy, policy.version), now)
             await self._tell(line, PublishHours(intervals, str(schedule.version)), now)
             self._published[line] = (versions, now)
+
+    async def _lay_out(self, now: datetime) -> None:
+        """Lay out the stations' coming slots every minute; saying the same again changes nothing."""
+        if self._laid_out is None or now - self._laid_out >= LAY_OUT:
+            await visits.lay_out(self._hub.engine, now)
+            self._laid_out = now
 
     async def _tell(self, line: str, command: Command, now: datetime) -> None:
         """Give a desk a command."""

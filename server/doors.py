@@ -1,6 +1,6 @@
 """The three doors: who may enter, what they follow, what they may say and see."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -36,7 +36,16 @@ from server.standing import standing_of
 from server.wiring import DECIDERS
 from triage.domain.view import visible_to as case_visible
 
-VISIBLE = {"session": session_visible, "case": case_visible}
+
+def nobody(_event: Event, _role: Role) -> None:
+    """An agenda's feed names contacts: it is read by the house alone, and shown over HTTP without them."""
+
+
+VISIBLE: Mapping[str, Callable[[Event, Role], Event | None]] = {
+    "session": session_visible,
+    "case": case_visible,
+    "agenda": nobody,
+}
 _decoders: dict[tuple[Role, str], msgspec.json.Decoder[Command]] = {}
 _places: WeakKeyDictionary[Hub, dict[str, Places]] = WeakKeyDictionary()
 

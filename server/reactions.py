@@ -16,6 +16,7 @@ from queueing import messages as queueing
 from recordings_policy import messages as records
 from recordings_policy.policy import Purpose
 from triage import messages as triage
+from triage.messages import agenda
 
 Reaction = tuple[Address, Command]
 Screen = Callable[[str], tuple[RiskLevel, tuple[triage.ReasonCode, ...]]]
@@ -38,6 +39,8 @@ def react(row: Row, screen: Screen) -> tuple[Reaction, ...]:
             return _case(row.event, subject)
         case "desk":
             return _desk(row.event)
+        case "agenda":
+            return _agenda(row.event, subject)
         case "record":
             return _record(row.event, subject)
     return ()
@@ -130,6 +133,14 @@ def _escalation(event: Event, contact: str) -> tuple[Reaction, ...]:
         case triage.EscalationLeft(line=line, person=person):
             left = chat.LeaveParticipant(person)
             return ((Address("desk", line), queueing.LeaveAlarm(contact, person)), (session, left))
+        case triage.PartnerEntered(partner=partner):
+            return ((session, chat.JoinParticipant(partner, Role.REFERRAL_PARTNER)),)
+        case triage.PartnerDeparted(partner=partner):
+            return ((session, chat.LeaveParticipant(partner)),)
+        case triage.AppointmentAsked(partner=partner, starts_at=starts_at):
+            return ((Address("agenda", partner), agenda.HoldPlace(contact, starts_at)),)
+        case triage.AppointmentCancelled(partner=partner, starts_at=starts_at):
+            return ((Address("agenda", partner), agenda.FreePlace(contact, starts_at)),)
         case triage.EscalationClosed(line=line):
             quiet = chat.NoteEscalation(open=False)
             return ((Address("desk", line), queueing.ClearAlarm(contact)), (session, quiet))
@@ -143,6 +154,20 @@ def _record(event: Event, contact: str) -> tuple[Reaction, ...]:
             return ((Address("case", contact), triage.NoteConsent(given=True)),)
         case records.ConsentWithdrawn(purpose=Purpose.REFERRAL):
             return ((Address("case", contact), triage.NoteConsent(given=False)),)
+    return ()
+
+
+def _agenda(event: Event, partner: str) -> tuple[Reaction, ...]:
+    """A station's agenda answers the case that asked, and says who came."""
+    match event:
+        case agenda.PlaceHeld(contact=contact, starts_at=starts_at):
+            return ((Address("case", contact), triage.NoteAppointment(partner, starts_at, "held")),)
+        case agenda.PlaceRefused(contact=contact, starts_at=starts_at):
+            return ((Address("case", contact), triage.NoteAppointment(partner, starts_at, "full")),)
+        case agenda.PlaceLost(contact=contact, starts_at=starts_at):
+            return ((Address("case", contact), triage.NoteAppointment(partner, starts_at, "lost")),)
+        case agenda.VisitReported(contact=contact, starts_at=starts_at, came=came):
+            return ((Address("case", contact), triage.NoteVisit(partner, starts_at, came)),)
     return ()
 
 
@@ -194,6 +219,14 @@ ASKING: frozenset[type[Event]] = frozenset(
         triage.EscalationJoined,
         triage.EscalationLeft,
         triage.EscalationClosed,
+        triage.PartnerEntered,
+        triage.PartnerDeparted,
+        triage.AppointmentAsked,
+        triage.AppointmentCancelled,
+        agenda.PlaceHeld,
+        agenda.PlaceRefused,
+        agenda.PlaceLost,
+        agenda.VisitReported,
         records.ConsentGiven,
         records.ConsentWithdrawn,
         queueing.TicketIssued,

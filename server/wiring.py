@@ -20,7 +20,7 @@ from kernel.wire import Command, Row
 from queueing.domain import desk
 from recordings_policy.domain import record
 from server import presence, reactions
-from triage.domain import case
+from triage.domain import agenda, case
 from triage.messages import OpenCase, ReasonCode
 from triage.policy import CasePolicy
 from triage.screening import lexicon, screen
@@ -32,7 +32,7 @@ HEARD_AT_ONCE_CHARS = 400
 RULES_KEPT_S = 5.0
 
 DECIDERS: dict[str, Decider[Any]] = {
-    decider.kind: decider for decider in (session.DECIDER, desk.DECIDER, case.DECIDER, record.DECIDER)
+    decider.kind: decider for decider in (session.DECIDER, desk.DECIDER, case.DECIDER, record.DECIDER, agenda.DECIDER)
 }
 
 _hubs: WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = WeakKeyDictionary()

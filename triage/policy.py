@@ -63,6 +63,7 @@ class CasePolicy(msgspec.Struct, frozen=True):
     referral_tries: int = 2
     referral_outcome_h: float = 14 * 24
     referral_undecided_h: float = 24
+    appointment_outcome_h: float = 24
     quiet_from: time = time(22)
     quiet_until: time = time(8)
 

@@ -30,6 +30,7 @@ BOUNDS: Mapping[str, Bound] = {
     "referral_unanswered_h": Bound("机构多久没有回复要催(小时)", "A partner is reminded after (h)", 1, 168),
     "referral_tries": Bound("每家机构问几次", "Times each partner is asked", 1, 5),
     "referral_outcome_h": Bound("接收后多久要问结果(小时)", "An outcome is asked for after (h)", 1, 24 * 60),
+    "appointment_outcome_h": Bound("预约后多久要问结果(小时)", "An appointment is asked after (h)", 1, 168),
     "referral_undecided_h": Bound("其他状态多久要催(小时)", "Anything else is reminded of after (h)", 1, 168),
 }
 

@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import hmac
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import cast
 
 import msgspec
@@ -11,10 +11,11 @@ from django.db.models import Max
 
 from accounts.orm import off_loop
 from triage.channels.notice import Destination
+from triage.domain.agenda import WeeklyVisits
 from triage.domain.distance import kilometres
 from triage.domain.state import CaseState, Page
 from triage.messages import Field
-from triage.models import CasePolicyVersion, Partner, ReferralLink
+from triage.models import AgendaLink, CasePolicyVersion, Partner, ReferralLink
 from triage.policy import CasePolicy
 
 LINK_LIFE = timedelta(days=30)
@@ -151,3 +152,35 @@ async def apartner_way(
 ) -> tuple[Destination, str] | None:
     """As `partner_way`, beside the event loop."""
     return await off_loop(partner_way, ways, contact, state, page, now)
+
+
+def open_agenda_link(key: bytes, partner: str, now: datetime) -> str:
+    """Make (again) the secret by which a station reads its coming visits."""
+    secret = secret_of(key, "agenda", partner)
+    AgendaLink.objects.update_or_create(
+        digest=_digest(secret), defaults={"partner": partner, "expires_at": now + LINK_LIFE}
+    )
+    return secret
+
+
+def agenda_of(secret: str, now: datetime) -> str | None:
+    """Find whose visits a secret opens; None when unknown, over, or the partner is out of use."""
+    row = AgendaLink.objects.filter(digest=_digest(secret), expires_at__gt=now).first()
+    known = row is not None and Partner.objects.filter(partner_id=row.partner, active=True).exists()
+    return row.partner if row is not None and known else None
+
+
+def visit_rules() -> dict[str, WeeklyVisits]:
+    """When the active partners receive people; those without a rule are left out."""
+    rows = Partner.objects.filter(active=True, visit_from__isnull=False, visit_until__isnull=False)
+    return {
+        row.partner_id: WeeklyVisits(
+            tuple(row.visit_days),
+            cast(time, row.visit_from),
+            cast(time, row.visit_until),
+            row.visit_minutes,
+            row.visit_places,
+        )
+        for row in rows
+        if row.visit_days
+    }

@@ -44,7 +44,10 @@ class Rights(msgspec.Struct, frozen=True):
 
 _VISITOR: Words = {
     "session": frozenset({"message.post", "receipt.mark", "session.end", "contact.ask"}),
-    "case": frozenset({"intake.submit", "help.now", "reach.give", "referral.consent", "referral.refuse"}),
+    "case": frozenset(
+        {"intake.submit", "help.now", "reach.give", "referral.consent", "referral.refuse", "referral.welcome"}
+        | {"appointment.book", "appointment.cancel"}
+    ),
     "record": frozenset({"consent.give", "consent.withdraw", "recording.stop", "erase.request"}),
 }
 _PEER_SUPPORTER: Words = {
@@ -73,6 +76,8 @@ _CRISIS = frozenset(
 )
 _REFERS = frozenset(
     {"referral.offer", "referral.consent", "referral.refuse", "referral.send", "referral.close"}
+    | {"referral.invite", "referral.welcome", "referral.depart", "screening.judge", "agreement.make", "agreement.end"}
+    | {"appointment.book", "appointment.cancel", "appointment.close"}
     | {"follow_up.plan", "follow_up.take", "follow_up.attempt", "follow_up.close"}
 )
 _COUNSELOR: Words = {**_PEER_SUPPORTER, "case": _PEER_SUPPORTER["case"] | _CRISIS | _REFERS}
@@ -132,7 +137,9 @@ _SYSTEM: Words = {
     "case": frozenset(
         {"case.open", "case.close", "risk.raise", "escalation.open", "page.deliver", "consent.note", "elapse"}
         | {"ticket.ask", "deflection.note"}
+        | {"appointment.note", "appointment.note_visit"}
     ),
+    "agenda": frozenset({"agenda.publish", "agenda.hold", "agenda.free", "elapse"}),
     "record": frozenset(
         {
             "record.open",
@@ -163,7 +170,12 @@ TABLE: Mapping[Role, Rights] = {
         frozenset(Register),
     ),
     # No door: a partner's words come through a one-time link or a signed webhook.
-    Role.REFERRAL_PARTNER: Rights(says={"case": frozenset({"referral.read", "referral.answer"})}),
+    Role.REFERRAL_PARTNER: Rights(
+        says={
+            "case": frozenset({"referral.read", "referral.answer", "referral.enter", "referral.depart"}),
+            "agenda": frozenset({"agenda.report"}),
+        }
+    ),
     Role.SYSTEM: Rights(says=_SYSTEM),
 }
 

@@ -95,6 +95,7 @@ class SessionState(msgspec.Struct, frozen=True):
     opens_at: datetime | None = None
     participants: tuple[str, ...] = ()
     attending: dict[str, Attending] = {}
+    guests: tuple[str, ...] = ()  # partners whom the visitor let in
     visitor: Receipt = Receipt()
     staff: Receipt = Receipt()
 
@@ -148,6 +149,8 @@ def _belongs(state: SessionState, by: Actor, command: Command) -> None:
         return  # ending and writing up stay with the one owner
     elif by.is_counseling and by.id != state.counselor and isinstance(command, PostWhisper):
         attend.may_whisper(state.attending, by.id)
+    elif by.role is Role.REFERRAL_PARTNER and by.id in state.guests and isinstance(command, PostMessage):
+        return  # let in by the visitor, for this talk
     elif by.role is Role.SUPERVISOR and isinstance(command, SubmitWrapUp):
         return  # for a counselor who has left: a disposition is never owed for good
     elif not by.is_counseling or by.id != state.counselor:
@@ -190,9 +193,11 @@ def _decide_system(state: SessionState, command: Command, now: datetime) -> tupl
             return (RiskNoted(level),)
         case AttendSession() if phase in LISTENING and command.person != state.counselor:
             return attend.attend(state.attending, state.participants, command)
+        case JoinParticipant(person=person, grade=Role.REFERRAL_PARTNER) if phase not in OVER:
+            return () if person in state.guests else (ParticipantJoined(person, command.grade),)
         case JoinParticipant(person=person) if state.escalated and phase not in OVER:
             return attend.join(state.attending, state.participants, person, command.grade)
-        case LeaveParticipant(person=person) if person in state.participants:
+        case LeaveParticipant(person=person) if person in (*state.participants, *state.guests):
             return (ParticipantLeft(person),)
         case NoteEscalation(open=open_) if phase is not Phase.NEW and open_ is not state.escalated:
             gone = () if open_ else attend.leaving(state.attending, state.participants)
@@ -253,10 +258,13 @@ def evolve(state: SessionState, event: Event) -> SessionState:
             return change(state, away_at=None)
         case RiskNoted():
             return change(state, risk=event.level)
+        case ParticipantJoined(grade=Role.REFERRAL_PARTNER):
+            return change(state, guests=(*state.guests, event.person))
         case ParticipantJoined():
             return change(state, participants=(*state.participants, event.person))
         case ParticipantLeft(person=person):
-            return change(state, participants=tuple(each for each in state.participants if each != person))
+            left = tuple(each for each in state.participants if each != person)
+            return change(state, participants=left, guests=tuple(each for each in state.guests if each != person))
         case EscalationNoted():
             return change(state, escalated=event.open)
         case SessionAttended():

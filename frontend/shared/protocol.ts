@@ -56,6 +56,9 @@ export type RefusalCode =
   | "no_consent"
   | "not_agreed"
   | "outside_boundary"
+  | "no_appointment"
+  | "already_booked"
+  | "too_early"
   | "no_follow_up"
   | "too_few_attempts"
   | "sign_in"
@@ -384,13 +387,35 @@ export interface RefuseReferral {
   referral: number;
 }
 
+/** Yes, the partner may come in; or no. Spoken where a counselor heard it. */
+export interface WelcomePartner {
+  type: "referral.welcome";
+  referral: number;
+  yes: boolean;
+}
+
+/** Ask for a place at a partner at this instant. */
+export interface BookAppointment {
+  type: "appointment.book";
+  partner: string;
+  starts_at: Instant;
+}
+
+/** Give the place back. */
+export interface CancelAppointment {
+  type: "appointment.cancel";
+}
+
 /** What a visitor may say to a case. */
 export type CaseVisitorCommand =
   | SubmitIntake
   | HelpNow
   | GiveReach
   | AgreeReferral
-  | RefuseReferral;
+  | RefuseReferral
+  | WelcomePartner
+  | BookAppointment
+  | CancelAppointment;
 
 /** Why a level was raised: a rule's id and version, its category, and where in the words (characters). */
 export interface ReasonCode {
@@ -539,6 +564,48 @@ export interface CloseFollowUp {
   note: string;
 }
 
+/** Ask the visitor whether the partner may come into the talk: a warm handoff, nothing is told twice. */
+export interface InvitePartner {
+  type: "referral.invite";
+  referral: number;
+}
+
+/** The partner goes out again, or is shown out. */
+export interface LeaveTalk {
+  type: "referral.depart";
+  referral: number;
+}
+
+/** What became of an appointment. */
+export type Kept = "came" | "missed" | "moved";
+
+/** A person says what became of it. */
+export interface CloseAppointment {
+  type: "appointment.close";
+  kept: Kept;
+  note: string;
+}
+
+/** A counselor says whether a rule of the screening was right about what it heard. */
+export interface JudgeRule {
+  type: "screening.judge";
+  rule: string;
+  version: string;
+  right: boolean;
+}
+
+/** A pace agreed on with whoever comes again and again, for another, in silence or in anger. It bars nobody. */
+export interface MakeAgreement {
+  type: "agreement.make";
+  about: "abusive" | "repeated" | "silent" | "third_party";
+  words: string;
+}
+
+/** It no longer holds. */
+export interface EndAgreement {
+  type: "agreement.end";
+}
+
 /** What a counselor may say to a case. */
 export type CaseCounselorCommand =
   | RaiseRisk
@@ -560,7 +627,16 @@ export type CaseCounselorCommand =
   | PlanFollowUp
   | TakeFollowUp
   | AttemptFollowUp
-  | CloseFollowUp;
+  | CloseFollowUp
+  | InvitePartner
+  | WelcomePartner
+  | LeaveTalk
+  | BookAppointment
+  | CancelAppointment
+  | CloseAppointment
+  | JudgeRule
+  | MakeAgreement
+  | EndAgreement;
 
 /** How an escalation ended, as its supervisor says. */
 export type Outcome = "safe" | "rescued" | "handed_over" | "no_danger" | "unreachable";
@@ -600,10 +676,18 @@ export interface AnswerReferral {
   note?: string;
 }
 
+/** The partner comes in. */
+export interface EnterTalk {
+  type: "referral.enter";
+  referral: number;
+}
+
 /** What a partner may say to a case. */
 export type CasePartnerCommand =
   | ReadReferral
-  | AnswerReferral;
+  | AnswerReferral
+  | EnterTalk
+  | LeaveTalk;
 
 /** Every command a client may send to `case.*`. */
 export type CaseCommand =
@@ -612,6 +696,9 @@ export type CaseCommand =
   | GiveReach
   | AgreeReferral
   | RefuseReferral
+  | WelcomePartner
+  | BookAppointment
+  | CancelAppointment
   | RaiseRisk
   | LowerRisk
   | Acknowledge
@@ -628,10 +715,17 @@ export type CaseCommand =
   | TakeFollowUp
   | AttemptFollowUp
   | CloseFollowUp
+  | InvitePartner
+  | LeaveTalk
+  | CloseAppointment
+  | JudgeRule
+  | MakeAgreement
+  | EndAgreement
   | CloseEscalation
   | AssignFollowUp
   | ReadReferral
-  | AnswerReferral;
+  | AnswerReferral
+  | EnterTalk;
 
 /** What the desk must know of a contact to give it a ticket; `arrived_at` is the moment of connection. */
 export interface Visit {
@@ -668,6 +762,7 @@ export interface CasePolicy {
   referral_tries: number;
   referral_outcome_h: number;
   referral_undecided_h: number;
+  appointment_outcome_h: number;
   quiet_from: string;
   quiet_until: string;
 }
@@ -869,7 +964,7 @@ export interface DebriefPrompted {
 export interface PageIssued {
   type: "page.issued";
   page: string;
-  about: "escalation" | "follow_up" | "referral";
+  about: "appointment" | "escalation" | "follow_up" | "referral";
   number: number;
   to: "duty_supervisor" | "everyone" | "outside" | "partner" | "second_supervisor";
   way: "house" | "outward";
@@ -1019,6 +1114,108 @@ export interface FollowUpClosed {
   note: string;
 }
 
+/** The visitor is asked whether the partner may come into the talk. */
+export interface PartnerInvited {
+  type: "referral.invited";
+  referral: number;
+  partner: string;
+  at: Instant;
+}
+
+/** The visitor said yes, or no. */
+export interface PartnerWelcomed {
+  type: "referral.welcomed";
+  referral: number;
+  yes: boolean;
+  by: "counselor" | "visitor";
+  at: Instant;
+}
+
+/** The partner is in the talk, and sees what is said from now on. */
+export interface PartnerEntered {
+  type: "referral.entered";
+  referral: number;
+  partner: string;
+}
+
+/** The partner is out of the talk. */
+export interface PartnerDeparted {
+  type: "referral.departed";
+  referral: number;
+  partner: string;
+}
+
+/** A place was asked for; the agenda answers. */
+export interface AppointmentAsked {
+  type: "appointment.asked";
+  partner: string;
+  starts_at: Instant;
+  at: Instant;
+}
+
+/** The place is held. */
+export interface AppointmentHeld {
+  type: "appointment.held";
+  partner: string;
+  starts_at: Instant;
+  at: Instant;
+}
+
+/** There is no such place: taken by others, or taken back by the station after it was held. */
+export interface AppointmentLost {
+  type: "appointment.lost";
+  partner: string;
+  starts_at: Instant;
+  was_held: boolean;
+  at: Instant;
+}
+
+/** The place was given back. */
+export interface AppointmentCancelled {
+  type: "appointment.cancelled";
+  partner: string;
+  starts_at: Instant;
+  by: "counselor" | "visitor";
+}
+
+/** Nobody has said what became of it; the duty supervisor is asked. */
+export interface AppointmentReminded {
+  type: "appointment.reminded";
+  reminders: number;
+  at: Instant;
+}
+
+/** The station or a person has said what became of it. */
+export interface AppointmentEnded {
+  type: "appointment.ended";
+  kept: Kept;
+  note?: string;
+}
+
+/** Feedback on one rule; the last word of a person counts. */
+export interface RuleJudged {
+  type: "screening.judged";
+  rule: string;
+  version: string;
+  right: boolean;
+  person: string;
+  at: Instant;
+}
+
+/** What was agreed on; the visitor sees the words and not what the house calls them. */
+export interface AgreementMade {
+  type: "agreement.made";
+  words: string;
+  person?: string;
+  about?: string;
+}
+
+/** It no longer holds; `risk` where danger was heard, which goes before any pace. */
+export interface AgreementEnded {
+  type: "agreement.ended";
+  cause: "person" | "risk";
+}
+
 /** Every event of a feed `case.*`. */
 export type CaseEvent =
   | CaseOpened
@@ -1062,7 +1259,20 @@ export type CaseEvent =
   | FollowUpFellDue
   | FollowUpOverdue
   | FollowUpAttempted
-  | FollowUpClosed;
+  | FollowUpClosed
+  | PartnerInvited
+  | PartnerWelcomed
+  | PartnerEntered
+  | PartnerDeparted
+  | AppointmentAsked
+  | AppointmentHeld
+  | AppointmentLost
+  | AppointmentCancelled
+  | AppointmentReminded
+  | AppointmentEnded
+  | RuleJudged
+  | AgreementMade
+  | AgreementEnded;
 
 /** What a person may say yes or no to, each by itself (separate consent, PIPL art. 29). */
 export type Purpose = "recording" | "storage" | "referral" | "statistics" | "training";
@@ -1977,6 +2187,9 @@ export type AnyCommand =
   | GiveReach
   | AgreeReferral
   | RefuseReferral
+  | WelcomePartner
+  | BookAppointment
+  | CancelAppointment
   | RaiseRisk
   | LowerRisk
   | Acknowledge
@@ -1993,10 +2206,17 @@ export type AnyCommand =
   | TakeFollowUp
   | AttemptFollowUp
   | CloseFollowUp
+  | InvitePartner
+  | LeaveTalk
+  | CloseAppointment
+  | JudgeRule
+  | MakeAgreement
+  | EndAgreement
   | CloseEscalation
   | AssignFollowUp
   | ReadReferral
   | AnswerReferral
+  | EnterTalk
   | GiveConsent
   | WithdrawConsent
   | StopRecording
@@ -2082,6 +2302,19 @@ export type AnyEvent =
   | FollowUpOverdue
   | FollowUpAttempted
   | FollowUpClosed
+  | PartnerInvited
+  | PartnerWelcomed
+  | PartnerEntered
+  | PartnerDeparted
+  | AppointmentAsked
+  | AppointmentHeld
+  | AppointmentLost
+  | AppointmentCancelled
+  | AppointmentReminded
+  | AppointmentEnded
+  | RuleJudged
+  | AgreementMade
+  | AgreementEnded
   | RecordOpened
   | PolicyApplied
   | ConsentGiven

@@ -24,7 +24,8 @@ PEOPLE = [role for role in Role if role is not Role.SYSTEM]
 SYSTEM_ONLY = {
     "session": {"session.enqueue", "session.deflect", "session.assign", "session.requeue", "session.abandon",
                 "visitor.leave", "visitor.return", "session.note_risk", "elapse", "contact.open"},
-    "case": {"case.open", "case.close", "elapse"},
+    "case": {"case.open", "case.close", "appointment.note", "appointment.note_visit", "elapse"},
+    "agenda": {"agenda.publish", "agenda.hold", "agenda.free", "elapse"},
     "desk": {"desk.configure", "hours.publish", "ticket.request", "ticket.lower", "ticket.leave", "ticket.return",
              "ticket.withdraw", "wrap_up.begin", "seat.free", "seat.enter", "seat.lose", "elapse"},
     "record": {"record.open", "record.close", "policy.apply", "recording.request", "purge.begin", "purge.confirm",
@@ -64,7 +65,7 @@ def test_a_visitor_says_nothing_that_is_for_staff_and_a_partner_speaks_of_referr
         for command in decider.commands:
             if command.__struct_config__.tag in STAFF_ONLY:
                 assert not may_say(Role.VISITOR, kind, command)
-            about_referrals = str(command.__struct_config__.tag).startswith("referral.")
+            about_referrals = str(command.__struct_config__.tag).startswith(("referral.", "agenda.report"))
             assert about_referrals or not may_say(Role.REFERRAL_PARTNER, kind, command)
     with pytest.raises(NotPermitted):
         words(Role.COUNSELOR, "no-such-room")
@@ -113,7 +114,7 @@ def test_a_visitors_door_shows_no_risk_no_desk_and_of_the_record_only_consent(ki
         if door.show(who, Row(f"{kind}.{XIAO_LI.id}", 1, T0, SYSTEM, event_of(event))) is not None
     }
     assert not {tag for tag in shown if "risk" in tag or "wrap_up" in tag or "hold" in tag}
-    assert kind != "desk" or shown == set()
+    assert kind not in ("desk", "agenda") or shown == set()
     assert kind != "record" or shown == {"consent.given", "consent.withdrawn"}
     assert door.watches(kind) is (kind == "desk")
     assert door.view(who, kind, DECIDERS[kind].initial) is None

@@ -21,7 +21,9 @@ from tests.chat.domain.test_session import PHASES
 from tests.personas import CHEN, XIAO_LI
 from tests.strategies import T0, command_of, event_of
 from triage import messages as triage
+from triage.domain.agenda import AgendaState
 from triage.domain.state import CaseState
+from triage.messages import agenda
 
 DANGER = (RiskLevel.IMMINENT, (triage.ReasonCode("plan.time", "1", "plan"),))
 EVENTS = [(kind, event) for kind, decider in DECIDERS.items() for event in decider.events]
@@ -83,6 +85,12 @@ FLOW: list[tuple[str, Event, list[tuple[str, str]]]] = [
     ("case", LOWERED, [("desk.main", "ticket.lower"), NOTED]),
     ("case", triage.VisitEnded("main"), [("desk.main", "ticket.withdraw")]),
     ("case", triage.CaseClosed("main"), []),
+    ("case", triage.PartnerEntered(1, "near"), [("session.c1", "participant.join")]),
+    ("case", triage.PartnerDeparted(1, "near"), [("session.c1", "participant.leave")]),
+    ("case", triage.AppointmentAsked("near", T0, T0), [("agenda.near", "agenda.hold")]),
+    ("case", triage.AppointmentCancelled("near", T0, "visitor"), [("agenda.near", "agenda.free")]),
+    ("agenda", agenda.PlaceHeld("c1", T0, 1), [("case.c1", "appointment.note")]),
+    ("agenda", agenda.VisitReported("c1", T0, True), [("case.c1", "appointment.note_visit")]),
     ("desk", queueing.TicketAbandoned("c1"), [("session.c1", "session.abandon")]),
     ("desk", queueing.TicketDeflected("c1", "closed"), [("session.c1", "session.deflect"), DEFLECTED]),
     ("session", ContactAsked("main", T0), [("case.c1", "ticket.ask")]),
@@ -160,6 +168,7 @@ def test_what_is_asked_is_a_word_the_other_room_knows_and_never_refuses(kind: st
             ],
             "desk": [DESK.initial],
             "record": [],
+            "agenda": [AgendaState()],
         }
         for state in states[to.kind]:
             once = decider.fold(state, decider.decide(state, command, SYSTEM, T0))

@@ -1,4 +1,4 @@
-"""The case of one contact: intake and risk, and beside them escalation, referrals and follow-up.
+"""The case of one contact: intake and risk, and beside them escalation, referrals, follow-up and an appointment.
 
 A machine may only raise. A person with a name may lower, with a reason. The level of a case is what the desk orders by.
 The visit may end long before the case: as long as anything is open, `due` names an instant at which somebody is called
@@ -11,74 +11,66 @@ from kernel.decider import Decider, Draft, Elapse
 from kernel.errors import NotPermitted, Refused
 from kernel.terms import SYSTEM, Actor, RiskLevel, Role
 from kernel.wire import Command, Event
-from triage.domain import escalation, follow_up, intake, outbox, referral
+from triage import messages as m
+from triage.domain import appointment, escalation, follow_up, intake, outbox, referral
 from triage.domain.outbox import Case
 from triage.domain.state import CaseState, Reach, change
 from triage.messages import (
-    COMMANDS,
-    EVENTS,
-    Acknowledge,
+    AgreementEnded,
+    AgreementMade,
     AgreeReferral,
-    AnswerReferral,
-    AskTicket,
-    AssignFollowUp,
-    AttemptFollowUp,
-    CallRescue,
+    BookAppointment,
+    CancelAppointment,
     CaseClosed,
     CaseOpened,
-    CheckItem,
-    CloseCase,
-    CloseEscalation,
-    CloseFollowUp,
-    CloseReferral,
-    ConfirmRescue,
-    ConsentNoted,
-    DeliverPage,
+    EndAgreement,
     GiveReach,
-    HelpAsked,
     HelpNow,
-    IntakeLapsed,
     IntakeSubmitted,
-    JoinEscalation,
+    JudgeRule,
     KeepSafetyPlan,
-    LeaveEscalation,
+    LeaveTalk,
     LowerRisk,
-    NoteConsent,
-    NoteDeflection,
-    OfferReferral,
+    MakeAgreement,
     OpenCase,
-    OpenEscalation,
-    PageDelivered,
-    PageIssued,
-    PlanFollowUp,
     RaiseRisk,
     ReachGiven,
-    ReadReferral,
     ReasonCode,
     RefuseReferral,
     RiskAssessed,
     RiskLowered,
     RiskRaised,
-    SendReferral,
-    Source,
     SubmitIntake,
-    TakeFollowUp,
-    TicketAsked,
-    Visit,
     VisitEnded,
+    WelcomePartner,
 )
 from triage.policy import POLICY
 
-ESCALATION = (Acknowledge, JoinEscalation, LeaveEscalation, CheckItem, CallRescue, ConfirmRescue, CloseEscalation)
-FOLLOW_UP = (PlanFollowUp, TakeFollowUp, AssignFollowUp, AttemptFollowUp, CloseFollowUp)
-VISITORS = (SubmitIntake, HelpNow, GiveReach, AgreeReferral, RefuseReferral)
+ESCALATION = (
+    m.Acknowledge,
+    m.JoinEscalation,
+    m.LeaveEscalation,
+    m.CheckItem,
+    m.CallRescue,
+    m.ConfirmRescue,
+    m.CloseEscalation,
+)
+FOLLOW_UP = (m.PlanFollowUp, m.TakeFollowUp, m.AssignFollowUp, m.AttemptFollowUp, m.CloseFollowUp)
+APPOINTMENT = (BookAppointment, CancelAppointment, m.CloseAppointment)
+VISITORS = (
+    *(SubmitIntake, HelpNow, GiveReach, AgreeReferral, RefuseReferral, WelcomePartner),
+    *(BookAppointment, CancelAppointment),
+)
 STAFFS = (
     *(RaiseRisk, LowerRisk, HelpNow, GiveReach, KeepSafetyPlan),
-    *(OfferReferral, AgreeReferral, RefuseReferral, SendReferral, CloseReferral),
+    *(m.OfferReferral, AgreeReferral, RefuseReferral, m.SendReferral, m.CloseReferral),
+    *(m.InvitePartner, WelcomePartner, LeaveTalk, JudgeRule, MakeAgreement, EndAgreement),
+    *APPOINTMENT,
     *ESCALATION,
     *FOLLOW_UP,
 )
-PARTNERS = (ReadReferral, AnswerReferral)
+PARTNERS = (m.ReadReferral, m.AnswerReferral, m.EnterTalk, LeaveTalk)
+PARTS = (escalation, referral, follow_up, appointment, outbox)
 KEY = ReasonCode("visitor.key", "1", "visitor")
 
 
@@ -106,7 +98,7 @@ def _decide_person(case: Case, command: Command, by: Actor, now: datetime) -> No
         case SubmitIntake():
             _submit(case, command, now)
         case RaiseRisk():
-            source: Source = "supervisor" if by.role is Role.SUPERVISOR else "counselor"
+            source: m.Source = "supervisor" if by.role is Role.SUPERVISOR else "counselor"
             _raise_by_hand(case, change(command, source=source), now)  # whoever it was, not whom they name
         case LowerRisk(level=level):
             if case.state.level is None or level >= case.state.level:
@@ -118,6 +110,15 @@ def _decide_person(case: Case, command: Command, by: Actor, now: datetime) -> No
             case.emit(ReachGiven(command.means, command.value, command.hours))
         case KeepSafetyPlan():
             escalation.keep_plan(case, command, by, now)
+        case JudgeRule():
+            case.emit(m.RuleJudged(command.rule, command.version, command.right, by.id, now))
+        case MakeAgreement():
+            case.emit(AgreementMade(command.words, by.id, command.about))
+        case EndAgreement():
+            if case.state.agreed:
+                case.emit(AgreementEnded("person"))
+        case _ if isinstance(command, APPOINTMENT):
+            appointment.decide(case, command, by, now)
         case _ if isinstance(command, ESCALATION):
             escalation.decide(case, command, by, now)
         case _ if isinstance(command, FOLLOW_UP):
@@ -156,6 +157,8 @@ def _raise(case: Case, command: RaiseRisk, now: datetime, source: str = "") -> N
         case.emit(raised)
     else:
         return
+    if case.state.agreed and command.level >= RiskLevel.HIGH:
+        case.emit(AgreementEnded("risk"))
     if command.level is RiskLevel.IMMINENT:
         escalation.call(case, "imminent", "system", now)
     if state.over:
@@ -170,7 +173,7 @@ def _help(case: Case, by: Actor, now: datetime) -> None:
     if case.state.over:
         raise Refused("session_over")
     if case.state.escalation is None or case.state.level is not RiskLevel.IMMINENT:
-        case.emit(HelpAsked())
+        case.emit(m.HelpAsked())
         escalation.call(case, "visitor_key", by.id, now)
         _raise(case, RaiseRisk(RiskLevel.IMMINENT, "visitor", (KEY,)), now)
 
@@ -186,19 +189,17 @@ def _decide_system(case: Case, command: Command, now: datetime) -> None:
     match command:
         case RaiseRisk():
             _raise(case, command, now)
-        case CloseCase() if not state.over:
+        case m.CloseCase() if not state.over:
             case.emit(VisitEnded(state.line, command.how))
             follow_up.plan_at_end(case, command.how, command.disposition, now)
-        case AskTicket() if state.level is not None and not state.over:
-            case.emit(TicketAsked(state.level, change(visit_of(state), arrived_at=command.at), command.words))
-        case NoteDeflection(opens_at=opens_at) if not state.over:
-            follow_up.plan_for_words(case, opens_at, now)
-        case OpenEscalation(cause=cause):
+        case m.OpenEscalation(cause=cause):
             escalation.hear(case, cause, now)
-        case DeliverPage():
+        case m.DeliverPage():
             outbox.deliver(case, command)
-        case NoteConsent(given=given) if given is not state.may_refer:
-            case.emit(ConsentNoted(given))
+        case m.NoteAppointment() | m.NoteVisit():
+            appointment.note(case, command, now)
+        case m.NoteConsent(given=given) if given is not state.may_refer:
+            case.emit(m.ConsentNoted(given))
             if not given:
                 referral.shut(case, now)
         case Elapse():
@@ -210,13 +211,13 @@ def _elapse(case: Case, now: datetime) -> None:
     until = _intake_until(case.state)
     if until is not None and until <= now:
         silent = ReasonCode("intake.silent", intake.VERSION, "intake")
-        case.emit(IntakeLapsed())
+        case.emit(m.IntakeLapsed())
         case.emit(RiskAssessed(intake.SILENT, visit_of(case.state), (silent,)))
-    for part in (escalation, referral, follow_up, outbox):
+    for part in PARTS:
         part.elapse(case, now)
 
 
-def visit_of(state: CaseState) -> Visit:
+def visit_of(state: CaseState) -> m.Visit:
     """The visit; every case has one from its first event on."""
     if state.visit is None:
         raise Refused("unknown_feed")
@@ -232,7 +233,7 @@ def due(state: CaseState) -> datetime | None:
     """The next instant at which somebody is queued, called or reminded."""
     if state.closed:
         return None
-    parts = (_intake_until(state), *(part.due(state) for part in (escalation, referral, follow_up, outbox)))
+    parts = (_intake_until(state), *(part.due(state) for part in PARTS))
     return min((at for at in parts if at is not None), default=None)
 
 
@@ -243,7 +244,7 @@ def evolve(state: CaseState, event: Event) -> CaseState:
             return change(state, visit=event.visit, intake_until=event.intake_until, policy=event.rules)
         case IntakeSubmitted(text=text):
             return change(state, answered=True, words=state.words or bool(text))
-        case TicketAsked(words=words):
+        case m.TicketAsked(words=words):
             return change(state, words=state.words or words)
         case RiskAssessed(level=level) | RiskRaised(level=level):
             return change(state, level=level, highest=max(level, state.highest))
@@ -255,9 +256,11 @@ def evolve(state: CaseState, event: Event) -> CaseState:
             return change(state, reach=None)
         case ReachGiven():
             return change(state, reach=Reach(event.means, event.value, event.hours))
+        case AgreementMade() | AgreementEnded():
+            return change(state, agreed=isinstance(event, AgreementMade))
         case CaseClosed():
             return change(state, over=True, closed=True)
-        case PageIssued() | PageDelivered():
+        case m.PageIssued() | m.PageDelivered():
             return outbox.evolve(state, event)
     tag = str(event.__struct_config__.tag).partition(".")[0]
     part = _EVOLVES.get(tag)
@@ -270,6 +273,7 @@ _EVOLVES = {
     "referral": referral.evolve,
     "consent": referral.evolve,
     "follow_up": follow_up.evolve,
+    "appointment": appointment.evolve,
 }
 
 DECIDER = Decider(
@@ -279,7 +283,7 @@ DECIDER = Decider(
     evolve=evolve,
     due=due,
     state_type=CaseState,
-    commands=COMMANDS,
-    events=EVENTS,
+    commands=m.COMMANDS,
+    events=m.EVENTS,
     opening=(OpenCase,),
 )

@@ -74,6 +74,13 @@ def plan_late(case: Case, now: datetime) -> None:
         case.emit(FollowUpPlanned(f"late.{case.state.highest.value}", _steps(case, now, hours), case.state.line))
 
 
+def plan_missed(case: Case, now: datetime) -> None:
+    """Somebody was expected and did not come, or lost their place: they are asked after. What stands is kept."""
+    if case.state.follow_up is None:
+        steps = _steps(case, now, case.state.rules.asked_follow_up_h)
+        case.emit(FollowUpPlanned("appointment", steps, case.state.line))
+
+
 def _steps(case: Case, now: datetime, hours: tuple[float, ...]) -> tuple[datetime, ...]:
     """The instants of a plan, none of them in the quiet hours."""
     return tuple(case.state.rules.awake(now + timedelta(hours=each)) for each in hours)

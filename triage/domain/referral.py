@@ -1,6 +1,7 @@
 """The referral: offered, agreed to field by field, sent, read, answered; or reminded, passed on, brought to a human."""
 
 from datetime import datetime, timedelta
+from typing import Literal
 
 from kernel.errors import NotPermitted, Refused
 from kernel.terms import Actor, Role
@@ -14,7 +15,14 @@ from triage.messages import (
     AnswerReferral,
     CloseReferral,
     ConsentNoted,
+    EnterTalk,
+    InvitePartner,
+    LeaveTalk,
     OfferReferral,
+    PartnerDeparted,
+    PartnerEntered,
+    PartnerInvited,
+    PartnerWelcomed,
     ReadReferral,
     ReferralAgreed,
     ReferralAnswered,
@@ -27,10 +35,13 @@ from triage.messages import (
     ReferralStalled,
     RefuseReferral,
     SendReferral,
+    WelcomePartner,
 )
 from triage.policy import Audience, CasePolicy
 
 OPEN_AT_ONCE = 8
+Talked = PartnerInvited | PartnerWelcomed | PartnerEntered | PartnerDeparted
+Side = Literal["visitor", "counselor"]
 ENDINGS = (Answer.ATTENDED, Answer.FINISHED)
 
 
@@ -47,12 +58,16 @@ def decide(case: Case, command: Command, by: Actor, now: datetime) -> None:
         case AgreeReferral():
             _agree(case, one, command, by, now)
         case RefuseReferral():
+            _out(case, number)
             case.emit(ReferralRefused(number, now))
         case SendReferral():
             _send(case, one, now)
         case ReadReferral() | AnswerReferral():
             _partner(case, one, command, by, now)
+        case InvitePartner() | WelcomePartner() | EnterTalk() | LeaveTalk():
+            _talk(case, one, command, by, now)
         case CloseReferral():
+            _out(case, number)
             case.emit(ReferralClosed(number, command.ending, command.note))
         case _:
             raise NotPermitted
@@ -111,6 +126,7 @@ def _partner(case: Case, one: Referral, command: ReadReferral | AnswerReferral, 
 
 def _pass_on(case: Case, one: Referral, now: datetime) -> None:
     """Ask the next partner the visitor agreed to, or bring it to a human."""
+    _out(case, one.number)
     if one.at + 1 < len(one.partners) and case.state.may_refer:
         _to_partner(case, one.number, one.partners[one.at + 1].id, now)
     else:
@@ -118,10 +134,42 @@ def _pass_on(case: Case, one: Referral, now: datetime) -> None:
         outbox.issue(case, "referral", one.number, "duty_supervisor", ("outward",), now)
 
 
+def _talk(
+    case: Case, one: Referral, command: InvitePartner | WelcomePartner | EnterTalk | LeaveTalk, by: Actor, now: datetime
+) -> None:
+    """A warm handoff: asked for, agreed to by the visitor, and only then does the partner come in."""
+    if not one.shown or (by.role is Role.REFERRAL_PARTNER and by.id != one.partner.id):
+        raise Refused("not_yours")
+    match command:
+        case InvitePartner() if not case.state.over and one.talk == "":
+            case.emit(PartnerInvited(one.number, one.partner.id, now))
+        case WelcomePartner(yes=yes) if one.talk in ("asked", "agreed"):
+            side: Side = "visitor" if by.role is Role.VISITOR else "counselor"
+            case.emit(PartnerWelcomed(one.number, yes, side, now))
+            if yes:
+                outbox.issue(case, "referral", one.number, "partner", ("outward",), now)
+        case EnterTalk() if one.talk == "agreed" and not case.state.over:
+            case.emit(PartnerEntered(one.number, one.partner.id))
+        case EnterTalk() if one.talk == "in":
+            return
+        case LeaveTalk():
+            _out(case, one.number)
+        case _:
+            raise Refused("not_agreed")
+
+
+def _out(case: Case, number: int) -> None:
+    """Whoever may not read the packet any more is not in the talk either."""
+    one = case.state.referrals[number]
+    if one.talk == "in":
+        case.emit(PartnerDeparted(number, one.partner.id))
+
+
 def shut(case: Case, now: datetime) -> None:
     """The visitor took the consent back: every packet is shut."""
     for one in tuple(case.state.referrals.values()):
         if one.shown or one.status == "agreed":
+            _out(case, one.number)
             case.emit(ReferralRefused(one.number, now))
 
 
@@ -164,7 +212,7 @@ def evolve(state: CaseState, event: Event) -> CaseState:
     if isinstance(event, ReferralClosed) or (isinstance(event, ReferralAnswered) and event.answer in ENDINGS):
         left = {key: other for key, other in state.referrals.items() if key != number}
         return outbox.settled(change(state, referrals=left), "referral", number)
-    if not isinstance(event, ReferralReminded | ReferralRead):
+    if not isinstance(event, ReferralReminded | ReferralRead | Talked):
         state = outbox.settled(state, "referral", number)
     return _with(state, _changed(state.referrals[number], event))
 
@@ -183,7 +231,15 @@ def _changed(one: Referral, event: Event) -> Referral:
             return change(one, status="refused", since=event.at, reminders=0)
         case ReferralSent():
             at = next((place for place, each in enumerate(one.partners) if each.id == event.partner), one.at)
-            return change(one, status="sent", at=max(at, one.at), since=event.at, reminders=0)
+            return change(one, status="sent", at=max(at, one.at), since=event.at, reminders=0, talk="")
+        case PartnerInvited():
+            return change(one, talk="asked")
+        case PartnerWelcomed(yes=yes):
+            return change(one, talk="agreed" if yes else "")
+        case PartnerEntered():
+            return change(one, talk="in")
+        case PartnerDeparted():
+            return change(one, talk="")
         case ReferralReminded():
             return change(one, reminders=event.reminders, since=event.at)
         case ReferralStalled():

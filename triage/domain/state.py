@@ -61,6 +61,7 @@ class Referral(msgspec.Struct, frozen=True):
     fields: tuple[Field, ...] = ()
     at: int = 0
     reminders: int = 0
+    talk: str = ""  # asked, agreed, in: whether the partner may come into the conversation, or is there
 
     @property
     def partner(self) -> Partner:
@@ -71,6 +72,16 @@ class Referral(msgspec.Struct, frozen=True):
     def shown(self) -> bool:
         """True where the partner may read the packet."""
         return self.status in ("sent", "accepted")
+
+
+class Appointment(msgspec.Struct, frozen=True):
+    """A place at a station: asked for, then held; `since` is when it was asked for or somebody was last reminded."""
+
+    partner: str
+    starts_at: datetime
+    since: datetime
+    held: bool = False
+    reminders: int = 0
 
 
 class Attempt(msgspec.Struct, frozen=True):
@@ -125,6 +136,8 @@ class CaseState(msgspec.Struct, frozen=True):
     pages_issued: int = 0
     reach: Reach | None = None
     policy: CasePolicy | None = None
+    appointment: Appointment | None = None
+    agreed: bool = False
 
     @property
     def rules(self) -> CasePolicy:
@@ -138,5 +151,6 @@ class CaseState(msgspec.Struct, frozen=True):
 
     @property
     def idle(self) -> bool:
-        """True where nothing is open: no escalation, no referral, no follow-up."""
-        return self.escalation is None and not self.referrals and self.follow_up is None
+        """True where nothing is open: no escalation, no referral, no follow-up, no appointment."""
+        open_ones = (self.escalation, self.follow_up, self.appointment)
+        return not self.referrals and all(each is None for each in open_ones)

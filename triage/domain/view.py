@@ -16,6 +16,16 @@ SHOWN_TO_VISITOR = (
     m.ReferralAgreed,
     m.ReferralRefused,
     m.ReferralSent,
+    m.PartnerInvited,
+    m.PartnerWelcomed,
+    m.PartnerEntered,
+    m.PartnerDeparted,
+    m.AppointmentAsked,
+    m.AppointmentHeld,
+    m.AppointmentLost,
+    m.AppointmentCancelled,
+    m.AgreementMade,
+    m.AgreementEnded,
 )
 
 
@@ -24,5 +34,7 @@ def visible_to(event: Event, role: Role) -> Event | None:
     if role is Role.VISITOR:
         if isinstance(event, m.CaseOpened):
             return m.CaseOpened(event.visit, event.intake_until)  # the house's timers are not theirs to read
+        if isinstance(event, m.AgreementMade):
+            return m.AgreementMade(event.words)
         return event if isinstance(event, SHOWN_TO_VISITOR) else None
     return event if role in COUNSELING else None

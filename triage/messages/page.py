@@ -6,7 +6,7 @@ from typing import Literal
 from kernel.wire import Command, Event, Name
 from triage.policy import Audience, Way
 
-About = Literal["escalation", "referral", "follow_up"]
+About = Literal["escalation", "referral", "follow_up", "appointment"]
 
 
 class DeliverPage(Command, frozen=True, tag="page.deliver"):

@@ -103,6 +103,31 @@ class CloseReferral(Command, frozen=True, tag="referral.close"):
     note: Reason
 
 
+class InvitePartner(Command, frozen=True, tag="referral.invite"):
+    """Ask the visitor whether the partner may come into the talk: a warm handoff, nothing is told twice."""
+
+    referral: Number
+
+
+class WelcomePartner(Command, frozen=True, tag="referral.welcome"):
+    """Yes, the partner may come in; or no. Spoken where a counselor heard it."""
+
+    referral: Number
+    yes: bool
+
+
+class EnterTalk(Command, frozen=True, tag="referral.enter"):
+    """The partner comes in."""
+
+    referral: Number
+
+
+class LeaveTalk(Command, frozen=True, tag="referral.depart"):
+    """The partner goes out again, or is shown out."""
+
+    referral: Number
+
+
 class NoteConsent(Command, frozen=True, tag="consent.note"):
     """Mirror the record's consent to referral; without it nothing leaves the house."""
 
@@ -184,6 +209,37 @@ class ReferralClosed(Event, frozen=True, tag="referral.closed"):
     referral: int
     ending: ReferralEnding
     note: str
+
+
+class PartnerInvited(Event, frozen=True, tag="referral.invited"):
+    """The visitor is asked whether the partner may come into the talk."""
+
+    referral: int
+    partner: str
+    at: datetime
+
+
+class PartnerWelcomed(Event, frozen=True, tag="referral.welcomed"):
+    """The visitor said yes, or no."""
+
+    referral: int
+    yes: bool
+    by: Literal["visitor", "counselor"]
+    at: datetime
+
+
+class PartnerEntered(Event, frozen=True, tag="referral.entered"):
+    """The partner is in the talk, and sees what is said from now on."""
+
+    referral: int
+    partner: str
+
+
+class PartnerDeparted(Event, frozen=True, tag="referral.departed"):
+    """The partner is out of the talk."""
+
+    referral: int
+    partner: str
 
 
 class ConsentNoted(Event, frozen=True, tag="consent.noted"):

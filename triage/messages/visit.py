@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from kernel.terms import Medium, RiskLevel
-from kernel.wire import Command, Event, Note
+from kernel.wire import Command, Event, Name, Note
 from triage.policy import CasePolicy
 
 
@@ -50,6 +50,7 @@ class Acted(StrEnum):
     YES = "yes"
 
 
+About = Literal["repeated", "third_party", "silent", "abusive"]
 Source = Literal["screening", "counselor", "supervisor", "visitor"]
 
 
@@ -107,6 +108,25 @@ class LowerRisk(Command, frozen=True, tag="risk.lower"):
 
     level: RiskLevel
     reason: Annotated[str, msgspec.Meta(min_length=2, max_length=1000)]
+
+
+class JudgeRule(Command, frozen=True, tag="screening.judge"):
+    """A counselor says whether a rule of the screening was right about what it heard."""
+
+    rule: Name
+    version: Name
+    right: bool
+
+
+class MakeAgreement(Command, frozen=True, tag="agreement.make"):
+    """A pace agreed on with whoever comes again and again, for another, in silence or in anger. It bars nobody."""
+
+    about: About
+    words: Annotated[str, msgspec.Meta(min_length=2, max_length=300, pattern=r"^[^\x00]*$")]
+
+
+class EndAgreement(Command, frozen=True, tag="agreement.end"):
+    """It no longer holds."""
 
 
 class CloseCase(Command, frozen=True, tag="case.close"):
@@ -198,6 +218,30 @@ class VisitEnded(Event, frozen=True, tag="visit.ended"):
 
     line: str
     how: str = "ended"
+
+
+class RuleJudged(Event, frozen=True, tag="screening.judged"):
+    """Feedback on one rule; the last word of a person counts."""
+
+    rule: str
+    version: str
+    right: bool
+    person: str
+    at: datetime
+
+
+class AgreementMade(Event, frozen=True, tag="agreement.made"):
+    """What was agreed on; the visitor sees the words and not what the house calls them."""
+
+    words: str
+    person: str = ""
+    about: str = ""
+
+
+class AgreementEnded(Event, frozen=True, tag="agreement.ended"):
+    """It no longer holds; `risk` where danger was heard, which goes before any pace."""
+
+    cause: Literal["person", "risk"]
 
 
 class CaseClosed(Event, frozen=True, tag="case.closed"):

@@ -27,6 +27,7 @@ class Book:
         self.agreed: dict[int, set[str]] = {}
         self.turn: dict[int, str] = {}
         self.refused: set[int] = set()
+        self.welcome: dict[int, str] = {}
         self.reminded: dict[tuple[str, int], datetime] = {}
 
     def read(self, event: Any, now: datetime) -> None:
@@ -49,9 +50,12 @@ class Book:
                 assert (about, number) in self.open, "a call about nothing"
                 self.reminded[about, number] = now
         kind = str(event.__struct_config__.tag).partition(".")[0]
-        {"escalation": self._escalation, "rescue": self._escalation, "referral": self._referral}.get(
-            kind, self._follow_up
-        )(event, now)
+        {
+            "escalation": self._escalation,
+            "rescue": self._escalation,
+            "referral": self._referral,
+            "appointment": self._appointment,
+        }.get(kind, self._follow_up)(event, now)
 
     def _escalation(self, event: Event, now: datetime) -> None:
         match event:
@@ -106,8 +110,30 @@ class Book:
                 assert number not in self.refused, "read after the visitor took it back"
                 if isinstance(event, m.ReferralAnswered) and event.answer in ("attended", "finished"):
                     del self.open["referral", number]
+            case m.PartnerEntered(partner=partner):
+                assert self.welcome.pop(number, None) == partner, "came in without a welcome"
+                assert number not in self.refused
+            case m.PartnerWelcomed(yes=yes):
+                if yes:
+                    self.welcome[number] = self.turn[number]
+                else:
+                    self.welcome.pop(number, None)
             case m.ReferralClosed():
                 del self.open["referral", number]
+
+    def _appointment(self, event: Event, now: datetime) -> None:
+        match event:
+            case m.AppointmentAsked(starts_at=starts_at):
+                assert ("appointment", 1) not in self.open, "two at once"
+                assert starts_at > now
+                self.open["appointment", 1] = "asked"
+            case m.AppointmentHeld():
+                assert self.open["appointment", 1] == "asked"
+                self.open["appointment", 1] = "held"
+            case m.AppointmentReminded():
+                assert self.open["appointment", 1]
+            case m.AppointmentLost() | m.AppointmentCancelled() | m.AppointmentEnded():
+                del self.open["appointment", 1]
 
     def _follow_up(self, event: Event, now: datetime) -> None:
         match event:

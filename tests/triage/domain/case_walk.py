@@ -23,6 +23,7 @@ PACKETS = st.sampled_from(
     [{m.Field.NEED: "有人陪着去一次"}, {m.Field.NEED: "要", m.Field.SITUATION: "近况"}, {m.Field.CALLED: " "}]
 )
 Step = tuple[Command, Actor, int]
+THURSDAYS = st.sampled_from([T0 + timedelta(days=2), T0 + timedelta(days=9)])
 SECONDS = st.sampled_from([0, 0, 1, 29, 31, 61, 125, 601, 901, 4 * 3600, 25 * 3600, 15 * 86_400])
 NUMBERS = st.sampled_from([1, 1, 1, 2])
 
@@ -58,6 +59,16 @@ COMMANDS = st.one_of(
     of(st.builds(m.SendReferral, NUMBERS), CHEN),
     of(st.builds(m.ReadReferral, NUMBERS), *PARTNERS),
     of(st.builds(m.AnswerReferral, NUMBERS, st.sampled_from(m.Answer)), *PARTNERS),
+    of(st.builds(m.InvitePartner, NUMBERS), CHEN),
+    of(st.builds(m.WelcomePartner, NUMBERS, st.booleans()), XIAO_LI),
+    of(st.builds(m.EnterTalk, NUMBERS), *PARTNERS),
+    of(st.builds(m.LeaveTalk, NUMBERS), CHEN, *PARTNERS),
+    of(st.builds(m.BookAppointment, st.just("near"), THURSDAYS), XIAO_LI, CHEN),
+    of(st.sampled_from([m.CancelAppointment(), m.CloseAppointment(m.Kept.MISSED, "没有来")]), XIAO_LI, CHEN),
+    of(st.builds(m.NoteAppointment, st.just("near"), THURSDAYS, st.sampled_from(["held", "full", "lost"])), SYSTEM),
+    of(st.builds(m.NoteVisit, st.just("near"), THURSDAYS, st.booleans()), SYSTEM),
+    of(st.builds(m.JudgeRule, st.just("plan.time"), st.just("1"), st.booleans()), CHEN),
+    of(st.sampled_from([m.MakeAgreement("repeated", "每周两次,每次四十分钟"), m.EndAgreement()]), CHEN, ZHAO),
     of(st.builds(m.CloseReferral, NUMBERS, st.just(m.ReferralEnding.CONNECTED), st.just("已约好")), CHEN),
     of(st.sampled_from([m.PlanFollowUp((T0 + timedelta(days=2),)), m.TakeFollowUp()]), CHEN, LIU),
     of(st.builds(m.AttemptFollowUp, st.sampled_from(m.Reached)), CHEN, LIU),
@@ -78,6 +89,9 @@ HANDING_OVER = st.one_of(
     of(st.builds(m.SendReferral, NUMBERS), CHEN),
     of(st.builds(m.AnswerReferral, NUMBERS, st.sampled_from(m.Answer)), *PARTNERS),
     of(st.builds(m.ReadReferral, NUMBERS), *PARTNERS),
+    of(st.builds(m.InvitePartner, NUMBERS), CHEN),
+    of(st.builds(m.WelcomePartner, NUMBERS, st.sampled_from([True, True, False])), XIAO_LI),
+    of(st.builds(m.EnterTalk, NUMBERS), *PARTNERS),
     of(st.just(m.CloseCase("ended")), SYSTEM),
 )
 

@@ -11,6 +11,9 @@ from triage.domain.view import visible_to
 SEEN_BY_VISITOR = {
     *("case.opened", "intake.submitted", "intake.lapsed", "help.asked", "safety_plan.kept", "reach.given"),
     *("referral.offered", "referral.agreed", "referral.refused", "referral.sent"),
+    *("referral.invited", "referral.welcomed", "referral.entered", "referral.departed"),
+    *("appointment.asked", "appointment.held", "appointment.lost", "appointment.cancelled"),
+    *("agreement.made", "agreement.ended"),
 }
 COUNSELING = {Role.COUNSELOR, Role.PEER_SUPPORTER, Role.CRISIS_WORKER, Role.SUPERVISOR}
 
@@ -22,7 +25,13 @@ def test_every_event_is_shown_to_whom_it_is_meant_for(kind: type[Event], role: R
     event = event_of(kind)
     tag = str(kind.__struct_config__.tag)
     allowed = tag in SEEN_BY_VISITOR if role is Role.VISITOR else role in COUNSELING
-    assert visible_to(event, role) == (event if allowed else None)
+    shown = visible_to(event, role)
+    if role is Role.VISITOR and isinstance(event, m.CaseOpened | m.AgreementMade):
+        assert shown is not None
+        hidden = "rules" if isinstance(event, m.CaseOpened) else "about"
+        assert not getattr(shown, hidden)
+    else:
+        assert shown == (event if allowed else None)
 
 
 @pytest.mark.parametrize("kind", m.EVENTS, ids=lambda kind: str(kind.__name__))
