@@ -192,6 +192,10 @@ def _decide_system(case: Case, command: Command, now: datetime) -> None:
         case m.CloseCase() if not state.over:
             case.emit(VisitEnded(state.line, command.how))
             follow_up.plan_at_end(case, command.how, command.disposition, now)
+        case m.AskTicket() if state.level is not None and not state.over:
+            case.emit(m.TicketAsked(state.level, change(visit_of(state), arrived_at=command.at), command.words))
+        case m.NoteDeflection(opens_at=opens_at) if not state.over:
+            follow_up.plan_for_words(case, opens_at, now)
         case m.OpenEscalation(cause=cause):
             escalation.hear(case, cause, now)
         case m.DeliverPage():
