@@ -10,7 +10,7 @@ import msgspec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from kernel.decider import Address, Decider
-from kernel.seal import KeyCache, MasterKeys, seal, unseal
+from kernel.seal import Erased, KeyCache, MasterKeys, Wrapped, seal, unseal
 from kernel.store import Line, Store
 from kernel.terms import Actor, Role
 from kernel.wire import Event, Row, encode
@@ -30,10 +30,18 @@ class Keyring:
         """Find a contact's key; None once it was destroyed."""
         key = self._cache.get(contact)
         if key is None:
-            rows = await self._store.fetch("SELECT master, wrapped FROM kernel_datakey WHERE contact = %s", (contact,))
-            if rows:
-                key = self._masters.unwrap(contact, rows[0][0], bytes(rows[0][1]))
-                self._cache.put(contact, key)
+            statement = "SELECT master, period, wrapped FROM kernel_datakey WHERE contact = %s"
+            for master, period, blob in await self._store.fetch(statement, (contact,)):
+                key = self._open(contact, Wrapped(master, period, bytes(blob)))
+        return key
+
+    def _open(self, contact: str, wrapped: Wrapped) -> AESGCM | None:
+        """Unwrap a key and remember it; one whose period is over was destroyed, whatever a backup brought back."""
+        try:
+            key = AESGCM(self._masters.unwrap(contact, wrapped))
+        except Erased:
+            return None
+        self._cache.put(contact, key)
         return key
 
     async def mint(self, contact: str) -> AESGCM:
@@ -41,15 +49,15 @@ class Keyring:
         async with self._minting:
             key = await self.find(contact)
             if key is None:
-                master, wrapped, _ = self._masters.wrap(contact)
+                wrapped, _ = self._masters.wrap(contact)
                 await self._store.run(
-                    "INSERT INTO kernel_datakey (contact, master, wrapped) VALUES (%s, %s, %s)"
+                    "INSERT INTO kernel_datakey (contact, master, period, wrapped) VALUES (%s, %s, %s, %s)"
                     " ON CONFLICT (contact) DO NOTHING",
-                    (contact, master, wrapped),
+                    (contact, wrapped.master, wrapped.period, wrapped.blob),
                 )
                 key = await self.find(contact)
             if key is None:
-                raise RuntimeError("data key vanished while it was minted")
+                raise Erased(contact)
             return key
 
     def forget(self, contact: str) -> None:

@@ -85,10 +85,11 @@ class Unreacted(models.Model):
 
 
 class DataKey(models.Model):
-    """A contact's data key, wrapped by a master key; deleting the row erases everything sealed under it."""
+    """A contact's data key, wrapped by a master key and a period; without it nothing sealed under it opens."""
 
     contact = models.CharField(max_length=40, primary_key=True)
     master = models.IntegerField()
+    period = models.IntegerField(default=0, db_default=0, db_index=True)
     wrapped = models.BinaryField()
 
     def __str__(self) -> str:

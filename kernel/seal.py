@@ -4,13 +4,16 @@ A sealed blob is `1 | nonce(12) | ciphertext+tag`; a plain one is `0 | bytes`. T
 place (feed, seq, kind), so a ciphertext moved to another row does not open. Destroying the data key is erasure.
 """
 
+import hashlib
 from collections import OrderedDict
 from collections.abc import Mapping
 
+import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from kernel import clock, ids
+from kernel.periods import DestroyedKey, LostKey, Periods
 
 NONCE_BYTES = 12
 KEY_BYTES = 32
@@ -46,31 +49,63 @@ def unseal(key: AESGCM | None, blob: bytes, place: str) -> bytes:
         raise Tampered(place) from None
 
 
-class MasterKeys:
-    """The keys that wrap data keys, by number; the highest number wraps new ones, all of them unwrap."""
+class Wrapped(msgspec.Struct, frozen=True):
+    """A data key as stored: under which master key and which period (0: none), and the sealed bytes."""
 
-    def __init__(self, keys: Mapping[int, bytes]) -> None:
+    master: int
+    period: int
+    blob: bytes
+
+
+class MasterKeys:
+    """The keys that wrap data keys, by number; the highest number wraps new ones, all of them unwrap.
+
+    With `periods` a data key is wrapped under the newest period as well, and dies with that period at the latest.
+    """
+
+    def __init__(self, keys: Mapping[int, bytes], periods: Periods | None = None) -> None:
         """Take at least one key of 32 bytes."""
         if not keys or any(len(key) != KEY_BYTES for key in keys.values()):
             raise ValueError("MASTER_KEYS needs at least one key of 32 bytes, written `1:base64`")
-        self._keys = {number: AESGCM(key) for number, key in keys.items()}
+        self._keys = dict(keys)
+        self.periods = periods
         self.newest = max(keys)
 
-    def wrap(self, contact: str) -> tuple[int, bytes, AESGCM]:
-        """Mint a data key for a contact: the master's number, the wrapped key, the key itself."""
+    @property
+    def period(self) -> int:
+        """The period that wraps new data keys; 0 without periods."""
+        return self.periods.newest().number if self.periods is not None else 0
+
+    def _wrapping(self, master: int, period: int) -> AESGCM:
+        """Find the key made of a master's and a period's; raises Tampered for one unknown, Erased for one destroyed."""
+        if master not in self._keys or (period and self.periods is None):
+            raise Tampered(f"master {master} period {period}")
+        if not period or self.periods is None:
+            return AESGCM(self._keys[master])
+        try:
+            salt = self.periods.key(period)
+        except DestroyedKey:
+            raise Erased(f"period {period}") from None
+        except LostKey as lost:
+            raise Tampered(str(lost)) from None
+        return AESGCM(hashlib.blake2b(salt, key=self._keys[master], person=b"xq-period", digest_size=32).digest())
+
+    def wrap(self, name: str) -> tuple[Wrapped, bytes]:
+        """Mint a data key for a contact, or whatever else has one: the key wrapped, and the key itself."""
         data_key = ids.random_bytes(KEY_BYTES)
-        return self.newest, seal(self._keys[self.newest], data_key, f"key|{contact}"), AESGCM(data_key)
+        return self._sealed(name, data_key), data_key
 
-    def unwrap(self, contact: str, master: int, wrapped: bytes) -> AESGCM:
-        """Open a wrapped data key; raises Tampered for an unknown master or a key of another contact."""
-        if master not in self._keys:
-            raise Tampered(f"master {master}")
-        return AESGCM(unseal(self._keys[master], wrapped, f"key|{contact}"))
+    def _sealed(self, name: str, data_key: bytes) -> Wrapped:
+        period = self.period
+        return Wrapped(self.newest, period, seal(self._wrapping(self.newest, period), data_key, f"key|{name}"))
 
-    def rewrap(self, contact: str, master: int, wrapped: bytes) -> tuple[int, bytes]:
-        """Wrap an existing data key anew under the newest master key (rotation)."""
-        data_key = unseal(self._keys[master], wrapped, f"key|{contact}")
-        return self.newest, seal(self._keys[self.newest], data_key, f"key|{contact}")
+    def unwrap(self, name: str, wrapped: Wrapped) -> bytes:
+        """Open a wrapped data key; raises Tampered for another's key or a lost one, Erased where its period is over."""
+        return unseal(self._wrapping(wrapped.master, wrapped.period), wrapped.blob, f"key|{name}")
+
+    def rewrap(self, name: str, wrapped: Wrapped) -> Wrapped:
+        """Wrap an existing data key anew under the newest master key and period."""
+        return self._sealed(name, self.unwrap(name, wrapped))
 
 
 class KeyCache:

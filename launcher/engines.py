@@ -123,7 +123,11 @@ class Engines:
     def environment(self, database: str | None = None) -> dict[str, str]:
         """The environment for a process that works on these engines, on another database if you like."""
         urls = self.urls if database is None else self.urls.with_database(database)
-        return urls.environment(self.keys)
+        told = urls.environment(self.keys)
+        # Files that belong to this data and never into its database.
+        told.setdefault("KEYS_DIR", str(self.data / "wrapping-keys"))
+        told.setdefault("RECORDINGS_DIR", str(self.data / "recordings"))
+        return told
 
     def create_database(self, name: str) -> str:
         """Make an empty database, replacing one of that name; returns its address."""

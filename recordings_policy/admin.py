@@ -12,7 +12,7 @@ from accounts.rights import staff_of
 from accounts.role_admin import VersionAdmin
 from kernel import clock
 from recordings_policy import store
-from recordings_policy.models import AccessLog, PurgeReceipt, RecordPolicyVersion
+from recordings_policy.models import AccessLog, KeyReceipt, PurgeReceipt, RecordPolicyVersion
 from recordings_policy.policy import RecordPolicy
 from recordings_policy.policy_form import PolicyForm
 
@@ -69,3 +69,10 @@ class PurgeReceiptAdmin(Written):
 
     list_display = ("contact", "medium", "at", "policy_version", "digest")
     search_fields = ("contact", "digest")
+
+
+@admin.register(KeyReceipt)
+class KeyReceiptAdmin(Written):
+    """Which wrapping keys are gone, and with them the reach of older backups."""
+
+    list_display = ("period", "minted_at", "destroyed_at", "digest")

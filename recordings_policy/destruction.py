@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
+from django.conf import settings
 from django.db import connection, transaction
 
 from kernel.terms import Medium
@@ -40,7 +41,9 @@ def destroy(contact: str, medium: Medium, policy_version: int, now: datetime) ->
         known = PurgeReceipt.objects.filter(contact=contact, medium=medium.value).first()
         if known is not None:
             return known.digest
-        destroyed = destroyer(contact)
+        # Its wrapped key may stand in a backup, which opens as long as the period it was wrapped in has a key.
+        last = now + settings.KEY_PERIOD + settings.KEY_HORIZON
+        destroyed = {**destroyer(contact), "in_backups_until": last.isoformat()}
         receipt = PurgeReceipt(
             contact=contact,
             medium=medium.value,

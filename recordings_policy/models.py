@@ -163,3 +163,50 @@ class PurgeReceipt(Once):
     def __str__(self) -> str:
         """Name contact and medium."""
         return f"{self.contact} {self.medium}"
+
+
+class Recording(models.Model):
+    """One recording: where its sealed file lies, its wrapped key, and the right by which it was written.
+
+    `name` is `contact.number`; the row goes with the file.
+    """
+
+    name = models.CharField(max_length=60, primary_key=True)
+    contact = models.CharField(max_length=40, db_index=True)
+    number = models.PositiveIntegerField()
+    call = models.CharField(max_length=80)
+    policy_version = models.PositiveIntegerField()
+    consents = models.JSONField()
+    tracks = models.JSONField()
+    file = models.CharField(max_length=80, unique=True)
+    master = models.IntegerField()
+    period = models.IntegerField(db_index=True)
+    wrapped = models.BinaryField()
+    begun_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    @override
+    def __str__(self) -> str:
+        """Name it."""
+        return self.name
+
+
+class KeyReceipt(Once):
+    """The proof that one period's wrapping key was destroyed: from then on no older backup opens what was erased."""
+
+    period = models.PositiveIntegerField(both("期号", "Period"), unique=True)
+    minted_at = models.DateTimeField(both("启用时间", "Begun"))
+    destroyed_at = models.DateTimeField(both("销毁时间", "Destroyed"))
+    digest = models.CharField(both("摘要", "Digest"), max_length=64)
+
+    class Meta:
+        """Newest first."""
+
+        ordering = ("-period",)
+        verbose_name = both("密钥销毁凭证", "key receipt")
+        verbose_name_plural = both("密钥销毁凭证", "Key receipts")
+
+    @override
+    def __str__(self) -> str:
+        """Name the period."""
+        return str(self.period)

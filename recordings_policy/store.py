@@ -11,12 +11,13 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F, Max, Q
 
+from kernel.periods import Tombstone
 from kernel.terms import Actor, Medium
 from recordings_policy.domain import chain
 from recordings_policy.domain.access import Answer, Circumstances, Need, Reason, Resource, may_open
 from recordings_policy.domain.retention import Closing
 from recordings_policy.domain.state import RecordState
-from recordings_policy.models import AccessHead, AccessLog, PolicyRollout, RecordPolicyVersion
+from recordings_policy.models import AccessHead, AccessLog, KeyReceipt, PolicyRollout, RecordPolicyVersion
 from recordings_policy.policy import RecordPolicy, Rule
 
 # --- policies -----------------------------------------------------------------------------------------
@@ -67,6 +68,12 @@ def rolled_out(versions: tuple[RecordPolicyVersion, ...], now: datetime) -> None
     """Note that every record has been told of these versions."""
     for version in versions:
         PolicyRollout.objects.update_or_create(version=version, defaults={"done_at": now})
+
+
+def note_key_destroyed(stone: Tombstone) -> None:
+    """Keep the proof that a period's wrapping key is gone; told again, the first proof stays."""
+    facts = {"minted_at": stone.minted_at, "destroyed_at": stone.destroyed_at, "digest": stone.digest}
+    KeyReceipt.objects.get_or_create(period=stone.number, defaults=facts)
 
 
 # --- records ------------------------------------------------------------------------------------------

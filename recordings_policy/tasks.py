@@ -13,7 +13,7 @@ from kernel.errors import Conflict, Refused, Unavailable
 from kernel.redact import loggable
 from kernel.terms import Medium
 from kernel.wire import Command
-from recordings_policy import store
+from recordings_policy import recordings, store
 from recordings_policy.destruction import destroy
 from recordings_policy.domain.state import RecordState
 from recordings_policy.messages import ApplyPolicy, BeginPurge, ConfirmPurge
@@ -97,6 +97,12 @@ def purge_ordered() -> int:
 def roll_out_policies() -> int:
     """Every minute."""
     return roll_out(_submit[0], clock.now())
+
+
+@shared_task(name="recordings_policy.sweep_recordings")
+def sweep_recordings() -> int:
+    """Every night."""
+    return recordings.sweep_files()
 
 
 @shared_task(name="recordings_policy.verify_access_log")

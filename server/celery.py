@@ -16,6 +16,8 @@ app.conf.beat_schedule = {
     "purge-ordered": {"task": "recordings_policy.purge_ordered", "schedule": 60.0},
     "roll-out-policies": {"task": "recordings_policy.roll_out_policies", "schedule": 60.0},
     "verify-access-log": {"task": "recordings_policy.verify_access_log", "schedule": 86_400.0},
+    "turn-keys": {"task": "server.tasks.turn_keys", "schedule": 3600.0},
+    "sweep-recordings": {"task": "recordings_policy.sweep_recordings", "schedule": 86_400.0},
     "sweep-http-sessions": {"task": "accounts.tasks.sweep_http_sessions", "schedule": 86_400.0},
     "sweep-tickets": {"task": "accounts.tasks.sweep_tokens", "schedule": 3600.0},
 }

@@ -2,6 +2,7 @@
 
 import os
 import re
+from datetime import timedelta
 from pathlib import Path
 
 from kernel import ids
@@ -31,6 +32,11 @@ DATABASE_URL = env.envsecret("DATABASE_URL")
 REDIS_URL = env.envsecret("REDIS_URL", "redis://127.0.0.1:6379/0")
 SECRET_KEY = env.envsecret("SECRET_KEY")
 MASTER_KEYS = read_master_keys(env, env.envsecret("MASTER_KEYS"))
+# Apart from the database and left out of its backups: docs/operations.md, "Keys that end".
+KEYS_DIR = Path(env.envstr("KEYS_DIR", str(BASE_DIR / ".data" / "wrapping-keys")))
+KEY_PERIOD = timedelta(days=env.envint("KEY_PERIOD_DAYS", 1, low=1, high=31))
+KEY_HORIZON = timedelta(days=env.envint("KEY_HORIZON_DAYS", 30, low=1, high=366))
+RECORDINGS_DIR = Path(env.envstr("RECORDINGS_DIR", str(BASE_DIR / ".data" / "recordings")))
 
 if DATABASE_URL:
     DATABASES = {"default": read_database(env, DATABASE_URL)}

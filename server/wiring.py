@@ -6,6 +6,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from psycopg.conninfo import make_conninfo
 
 from accounts.orm import guarded
@@ -14,6 +15,7 @@ from chat.messages import MessagePosted
 from kernel import clock
 from kernel.decider import Decider
 from kernel.hub import Hub
+from kernel.periods import Periods
 from kernel.seal import MasterKeys
 from kernel.terms import RiskLevel
 from kernel.wire import Command, Row
@@ -104,10 +106,19 @@ def conninfo() -> str:
     return make_conninfo("", **{key: str(value) for key, value in named.items() if value})
 
 
+def masters() -> MasterKeys:
+    """The keys of this installation; a folder for period keys that cannot be written stops the start."""
+    periods = Periods(settings.KEYS_DIR)
+    try:
+        periods.newest()
+    except OSError as fault:
+        raise ImproperlyConfigured(f"KEYS_DIR cannot be read and written ({type(fault).__name__})") from None
+    return MasterKeys(settings.MASTER_KEYS, periods)
+
+
 def build() -> Hub:
     """Wire a hub that is not running yet."""
-    masters = MasterKeys(settings.MASTER_KEYS)
-    return Hub(conninfo(), masters, DECIDERS, react, owes, presence.announce)
+    return Hub(conninfo(), masters(), DECIDERS, react, owes, presence.announce)
 
 
 async def hub() -> Hub:

@@ -2,9 +2,11 @@
 
 import base64
 from collections.abc import Mapping
+from pathlib import Path
 
 from chat.messages import MessagePosted
 from kernel.codec import Codec, Keyring
+from kernel.periods import Periods
 from kernel.seal import MasterKeys
 from kernel.store import Store
 from server.wiring import DECIDERS
@@ -19,7 +21,7 @@ async def read_words(env: Mapping[str, str], feeds: list[str]) -> dict[str, list
     store = Store(env["DATABASE_URL"])
     await store.open()
     try:
-        codec = Codec(DECIDERS, Keyring(store, MasterKeys(masters)))
+        codec = Codec(DECIDERS, Keyring(store, MasterKeys(masters, Periods(Path(env["KEYS_DIR"])))))
         words: dict[str, list[tuple[str, str]]] = {}
         for feed in feeds:
             words[feed] = []

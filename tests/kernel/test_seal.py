@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from kernel.decider import Address
 from kernel.engine import Engine
-from kernel.seal import Erased, KeyCache, MasterKeys, Tampered, seal, unseal
+from kernel.seal import Erased, KeyCache, MasterKeys, Tampered, Wrapped, seal, unseal
 from kernel.terms import Actor, Role
 from tests.kernel.conftest import MASTERS, Start, fresh
 from tests.kernel.toy import Add
@@ -54,17 +54,17 @@ def test_the_same_words_never_look_the_same() -> None:
 def test_data_keys_are_wrapped_for_one_contact_and_rewrapped_by_the_newest_master() -> None:
     old = MasterKeys({1: b"a" * 32})
     both = MasterKeys({1: b"a" * 32, 2: b"b" * 32})
-    number, wrapped, key = old.wrap("c1")
-    assert number == 1
-    blob = seal(key, b"words", "p")
-    assert unseal(both.unwrap("c1", 1, wrapped), blob, "p") == b"words"
+    wrapped, key = old.wrap("c1")
+    assert (wrapped.master, wrapped.period) == (1, 0)
+    assert both.unwrap("c1", wrapped) == key
     with pytest.raises(Tampered):
-        both.unwrap("c2", 1, wrapped)
-    with pytest.raises(Tampered):
-        both.unwrap("c1", 3, wrapped)
-    newest, again = both.rewrap("c1", 1, wrapped)
-    assert newest == 2
-    assert unseal(MasterKeys({2: b"b" * 32}).unwrap("c1", 2, again), blob, "p") == b"words"
+        both.unwrap("c2", wrapped)
+    for unknown in (Wrapped(3, 0, wrapped.blob), Wrapped(1, 4, wrapped.blob)):
+        with pytest.raises(Tampered):
+            both.unwrap("c1", unknown)
+    again = both.rewrap("c1", wrapped)
+    assert again.master == 2
+    assert MasterKeys({2: b"b" * 32}).unwrap("c1", again) == key
     for wrong in ({}, {1: b"short"}):
         with pytest.raises(ValueError, match="MASTER_KEYS"):
             MasterKeys(wrong)

@@ -174,9 +174,10 @@ def test_erasure_before_the_floor_waits_sealed_and_is_done_at_the_floor(house: H
     assert tasks.purge_all(house.submit, house.now) == 1
 
 
-def test_what_nobody_can_destroy_is_not_claimed_to_be_destroyed(house: House) -> None:
+def test_what_nobody_can_destroy_is_not_claimed_to_be_destroyed(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     house.a_talk_that_ended()
     house.wake(T0 + 90 * DAY)
+    monkeypatch.delitem(destruction.DESTROYERS, Medium.VOICE)
     assert destruction.destroy(LI, Medium.VOICE, 1, house.now) is None
     assert not PurgeReceipt.objects.exists()
 
