@@ -28,7 +28,7 @@ class Cluster:
         self.identity: Identity | None = engine_identity()
         self.programs = find(folder, self.identity).postgres.parent
         wanted = settings.DATABASES["default"]
-        self.at = {"host": wanted["HOST"], "port": wanted["PORT"], "user": wanted["USER"]}
+        self.at = {name: str(wanted[name.upper()]) for name in ("host", "port", "user")}
         self.password, self.database = str(wanted["PASSWORD"]), str(wanted["NAME"])
 
     def conninfo(self, **changed: str) -> str:
@@ -45,7 +45,7 @@ class Cluster:
 
     def _run(self, program: str, *args: str) -> None:
         env = {**os.environ, "PGPASSWORD": self.password}
-        server = ("-h", self.at["host"], "-p", str(self.at["port"]), "-U", self.at["user"])
+        server = ("-h", self.at["host"], "-p", self.at["port"], "-U", self.at["user"])
         done = subprocess.run(
             [str(self.programs / program), *server, *args], env=env, capture_output=True, text=True, check=False
         )
