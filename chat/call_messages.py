@@ -8,7 +8,11 @@ import msgspec
 from kernel.terms import Attending, Role
 from kernel.wire import Command, Event, Name, Short
 
-EndReason = Literal["visitor", "counselor", "declined", "no_answer", "not_connected", "lost", "session_over"]
+EndReason = Literal[
+    "visitor", "counselor", "declined", "no_answer", "not_connected", "lost", "counselor_lost", "session_over"
+]
+Side = Literal["visitor", "counselor"]
+Of = Literal["visitor", "counselor", "guest"]
 LegReport = Literal["connected", "lost"]
 Sdp = Annotated[str, msgspec.Meta(min_length=20, max_length=16 * 1024, pattern=r"^[^\x00]*$")]
 
@@ -38,18 +42,18 @@ class EndCall(Command, frozen=True, tag="call.end"):
     """Hang up; the talk goes on in writing."""
 
 
-class AttendCall(Command, frozen=True, tag="call.attend"):
-    """A supervisor listens, whispers to the counselor, or speaks to both; None leaves."""
-
-    how: Attending | None
-
-
 class JoinCall(Command, frozen=True, tag="call.join"):
-    """A crisis worker or a colleague joins the talk before taking it over (three-way)."""
+    """Whoever is beside the counselor comes into the call: as they attend the session, or to talk (three-way)."""
 
 
 class LeaveCall(Command, frozen=True, tag="call.leave"):
-    """Whoever joined leaves again."""
+    """Whoever came into the call leaves it again."""
+
+
+class PauseRecording(Command, frozen=True, tag="call.pause"):
+    """Keep the next words out of a recording, or let it go on; each side takes back its own pause only."""
+
+    on: bool
 
 
 class OfferMedia(Command, frozen=True, tag="call.offer"):
@@ -59,33 +63,87 @@ class OfferMedia(Command, frozen=True, tag="call.offer"):
     sdp: Sdp
 
 
+class PrepareMedia(Command, frozen=True, tag="call.prepare"):
+    """Which relays a browser may use for its leg; answered at the door like an offer."""
+
+    call: Name
+
+
+# --- what the door answers to those two, on the asking socket alone --------------------------------------
+
+
+class MediaAnswer(msgspec.Struct, frozen=True):
+    """The answer to an offer."""
+
+    call: str
+    sdp: str
+
+
+class IceServer(msgspec.Struct, frozen=True):
+    """What a page gives to its RTCPeerConnection."""
+
+    urls: tuple[str, ...]
+    username: str
+    credential: str
+
+
+class MediaPlan(msgspec.Struct, frozen=True):
+    """The relays of this installation, if it runs any; good for ten minutes."""
+
+    ice_servers: tuple[IceServer, ...] = ()
+
+
 # --- commands of the house ----------------------------------------------------------------------------
 
 
 class PlaceCall(Command, frozen=True, tag="call.place"):
-    """The switchboard found a media worker; also another one, when the first is gone."""
+    """The switchboard found a media worker; `instead_of` is the one that is gone, so that two finders agree."""
 
     call: Name
     node: Short
+    instead_of: Short = ""
 
 
 class ReportLeg(Command, frozen=True, tag="call.report"):
-    """A media worker tells what became of a leg."""
+    """A media worker tells what became of a leg; one that has lost the call is not listened to."""
 
     call: Name
     leg: Name
     what: LegReport
+    node: Short
+
+
+class ReportRecording(Command, frozen=True, tag="call.report_recording"):
+    """A media worker tells that it has begun to write a recording, or stopped."""
+
+    call: Name
+    on: bool
+    node: Short
 
 
 class HandOverCall(Command, frozen=True, tag="call.hand_over"):
-    """The contact has another counselor now."""
+    """The contact has another counselor now; the session tells its call."""
 
     counselor: Name
     grade: Role
 
 
+class AttendCall(Command, frozen=True, tag="call.attend"):
+    """Somebody attends the session in another way than before, or no more (None); from the session."""
+
+    staff: Name
+    grade: Role
+    how: Attending | None
+
+
 class CloseCall(Command, frozen=True, tag="call.close"):
-    """The session is over, so is the call."""
+    """The session is over or has lost its counselor, so the call ends; the session tells its call."""
+
+    reason: EndReason = "session_over"
+
+
+class BeginCall(Command, frozen=True, tag="call.begin"):
+    """Both have said already that they want to talk: who came by voice, and who accepted that; from the session."""
 
 
 # --- events -------------------------------------------------------------------------------------------
@@ -95,7 +153,7 @@ class CallRequested(Event, frozen=True, tag="call.requested"):
     """One side asks to talk."""
 
     call: str
-    side: Literal["visitor", "counselor"]
+    side: Side
     at: datetime
 
 
@@ -109,11 +167,14 @@ class CallAccepted(Event, frozen=True, tag="call.accepted"):
 
 
 class CallPlaced(Event, frozen=True, tag="call.placed"):
-    """The call lives on this media worker; with another worker than before, every page offers anew."""
+    """The call lives on this media worker; with another worker than before, every page offers anew.
+
+    `node` is the house's own business and is shown to nobody.
+    """
 
     call: str
-    node: str
     at: datetime
+    node: str = ""
 
 
 class LegConnected(Event, frozen=True, tag="call.leg_connected"):
@@ -121,6 +182,7 @@ class LegConnected(Event, frozen=True, tag="call.leg_connected"):
 
     call: str
     leg: str
+    of: Of
 
 
 class LegLost(Event, frozen=True, tag="call.leg_lost"):
@@ -128,6 +190,7 @@ class LegLost(Event, frozen=True, tag="call.leg_lost"):
 
     call: str
     leg: str
+    of: Of
     at: datetime
 
 
@@ -146,11 +209,14 @@ class CallHeld(Event, frozen=True, tag="call.held"):
 
 
 class CallAttended(Event, frozen=True, tag="call.attended"):
-    """A supervisor attends, in another way, or no more; never shown to the visitor unless it is a barge."""
+    """Somebody attends, in another way, or no more; the visitor is shown barges and their end, nothing else."""
 
     call: str
-    supervisor: str
+    staff: str
+    grade: Role
     how: Attending | None
+    at: datetime
+    before: Attending | None = None
 
 
 class CallJoined(Event, frozen=True, tag="call.joined"):
@@ -160,6 +226,7 @@ class CallJoined(Event, frozen=True, tag="call.joined"):
     staff: str
     grade: Role
     on: bool
+    at: datetime
 
 
 class CallHandedOver(Event, frozen=True, tag="call.handed_over"):
@@ -171,6 +238,22 @@ class CallHandedOver(Event, frozen=True, tag="call.handed_over"):
     at: datetime
 
 
+class CallPaused(Event, frozen=True, tag="call.paused"):
+    """One side keeps its words out of the recording, or no more; nothing is written while any side does."""
+
+    call: str
+    side: Side
+    on: bool
+
+
+class CallRecorded(Event, frozen=True, tag="call.recorded"):
+    """A recording is being written from now on, or no more."""
+
+    call: str
+    on: bool
+    at: datetime
+
+
 class CallEnded(Event, frozen=True, tag="call.ended"):
     """Nobody talks any more; writing goes on."""
 
@@ -179,23 +262,12 @@ class CallEnded(Event, frozen=True, tag="call.ended"):
     at: datetime
 
 
-VISITOR_COMMANDS = (RequestCall, AcceptCall, DeclineCall, EndCall)
-COUNSELOR_COMMANDS = (RequestCall, AcceptCall, DeclineCall, HoldCall, EndCall)
-SUPERVISOR_COMMANDS = (AttendCall,)
-COLLEAGUE_COMMANDS = (JoinCall, LeaveCall)
-SYSTEM_COMMANDS = (PlaceCall, ReportLeg, HandOverCall, CloseCall)
-COMMANDS = (
-    RequestCall,
-    AcceptCall,
-    DeclineCall,
-    HoldCall,
-    EndCall,
-    AttendCall,
-    JoinCall,
-    LeaveCall,
-    *SYSTEM_COMMANDS,
-)
-EVENTS = (
+AT_THE_DOOR = (OfferMedia, PrepareMedia)
+VISITOR_SAYS = (RequestCall, AcceptCall, DeclineCall, EndCall, PauseRecording, *AT_THE_DOOR)
+COUNSELOR_SAYS = (*VISITOR_SAYS, HoldCall, JoinCall, LeaveCall)
+SYSTEM_SAYS = (PlaceCall, ReportLeg, ReportRecording)
+SAID = (*COUNSELOR_SAYS, *SYSTEM_SAYS)
+HAPPENED = (
     CallRequested,
     CallAccepted,
     CallPlaced,
@@ -206,6 +278,7 @@ EVENTS = (
     CallAttended,
     CallJoined,
     CallHandedOver,
+    CallPaused,
+    CallRecorded,
     CallEnded,
 )
-HIDDEN_FROM_VISITOR = (CallPlaced,)

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from chat import call_messages as call
 from chat.attend_messages import AttendSession, PostWhisper, SessionAttended, WhisperPosted
 from chat.closed_messages import AskAgain, ContactAsked
 from kernel.decider import Elapse
@@ -257,13 +258,13 @@ class WrapUpSubmitted(Event, frozen=True, tag="wrap_up.submitted"):
     issues: tuple[str, ...] = ()
 
 
-VISITOR_COMMANDS = (PostMessage, MarkReceipt, EndSession, AskAgain)
-COUNSELOR_COMMANDS = (PostMessage, PostWhisper, MarkReceipt, EndSession, SubmitWrapUp)
+VISITOR_COMMANDS = (PostMessage, MarkReceipt, EndSession, AskAgain, *call.VISITOR_SAYS)
+COUNSELOR_COMMANDS = (PostMessage, PostWhisper, MarkReceipt, EndSession, SubmitWrapUp, *call.COUNSELOR_SAYS)
 SYSTEM_COMMANDS = (
-    *(Enqueue, Deflect, Assign, Requeue, Abandon, MarkAway, MarkBack, NoteRisk),
-    *(JoinParticipant, LeaveParticipant, NoteEscalation, AttendSession, Elapse),
+    *(Enqueue, Deflect, Assign, Requeue, Abandon, MarkAway, MarkBack, NoteRisk, AttendSession),
+    *(JoinParticipant, LeaveParticipant, NoteEscalation, *call.SYSTEM_SAYS, Elapse),
 )
-COMMANDS = (OpenContact, PostMessage, PostWhisper, MarkReceipt, EndSession, AskAgain, SubmitWrapUp, *SYSTEM_COMMANDS)
+COMMANDS = (OpenContact, AskAgain, *COUNSELOR_COMMANDS, *SYSTEM_COMMANDS)
 EVENTS = (
     ContactOpened,
     ContactQueued,
@@ -285,4 +286,5 @@ EVENTS = (
     SessionEnded,
     ContactAbandoned,
     WrapUpSubmitted,
+    *call.HAPPENED,
 )

@@ -2,6 +2,7 @@
 through Channels' own consumer, whose shared thread would let one slow query freeze every socket of the process."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from typing import Any
@@ -29,12 +30,14 @@ from kernel.wire import (
     Welcome,
     Whisk,
     read_client_frame,
+    word_of,
 )
 
 log = logging.getLogger("xinqiao.door")
 
 HELLO_DEADLINE_S = 10
 WORK_LIMIT = 64
+LINGERING_LIMIT = 4
 MALFORMED_LIMIT = 8
 TOO_FAST_LIMIT, FORGIVEN = 200, 5  # whoever slows down as told is never closed
 BURST_FRAMES, FRAMES_PER_S = 60.0, 20.0
@@ -251,10 +254,32 @@ class Visit:
             self._hub.whisper(frame.to, guest.actor, frame.hint)
 
     async def _carry_out(self, guest: Any) -> None:
-        """Carry out commands one after another, in the order they came."""
-        while True:
-            do = await self._work.get()
-            self._out.put(await answer(self._hub, self._doorman, guest, do))
+        """Carry out commands one after another, in the order they came; what takes a while, beside the others."""
+        beside: set[asyncio.Task[None]] = set()
+        try:
+            while True:
+                do = await self._work.get()
+                if not self._doorman.lingers(word_of(do.command)):
+                    self._out.put(await answer(self._hub, self._doorman, guest, do))
+                elif len(beside) < LINGERING_LIMIT:
+                    task = asyncio.create_task(self._linger(guest, do))
+                    beside.add(task)
+                    task.add_done_callback(beside.discard)
+                else:
+                    self._out.put(Refusal(do.id, "too_fast", 1000))
+        finally:
+            for task in beside:
+                task.cancel()
+
+    async def _linger(self, guest: Any, do: Do) -> None:
+        """Carry out one command that may take a while; who does not read the answer will ask again."""
+        try:
+            said = await answer(self._hub, self._doorman, guest, do)
+        except Exception:
+            log.exception("a lingering command failed")
+            said = Refusal(do.id, "unavailable", 1000)
+        with contextlib.suppress(Overflow):
+            self._out.put(said)
 
 
 class Gone(Exception):

@@ -15,7 +15,7 @@ from channels.layers import channel_layers
 from kernel.redact import loggable
 from kernel.store import Line
 from kernel.terms import Actor
-from kernel.wire import Typing
+from kernel.wire import Told
 
 log = logging.getLogger("xinqiao.doorbell")
 
@@ -42,7 +42,7 @@ class Whisper(msgspec.Struct, frozen=True, tag="whisper", array_like=True):
     process: str
     feed: str
     by: Actor
-    hint: Typing
+    hint: Told
 
 
 class Echo(msgspec.Struct, frozen=True, tag="echo", array_like=True):
@@ -83,7 +83,7 @@ class Doorbell:
         small = sum(len(line.payload) for line in lines) <= INLINE_LIMIT_BYTES
         self._ring(Nudge(self.process, feed, lines[-1].seq, lines if small else ()))
 
-    def whisper(self, feed: str, by: Actor, hint: Typing) -> None:
+    def whisper(self, feed: str, by: Actor, hint: Told) -> None:
         """Pass a hint to the other processes."""
         self._ring(Whisper(self.process, feed, by, hint))
 

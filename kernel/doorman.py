@@ -7,10 +7,10 @@ import msgspec
 
 from kernel import clock
 from kernel.decider import Address
-from kernel.errors import Conflict, Refused, Unavailable
+from kernel.errors import Conflict, Malformed, Refused, Unavailable
 from kernel.hub import Hub
 from kernel.terms import Actor
-from kernel.wire import Ack, Command, Do, Event, Place, Refusal, Row
+from kernel.wire import Ack, Command, Do, Event, Place, Refusal, Reply, Row
 
 
 class Guest(Protocol):
@@ -63,22 +63,34 @@ class Doorman(Protocol):
     def holds(self, guest: Any, kind: str, state: Any) -> Mapping[str, bool]:
         """As `moves`, from a snapshot: it stands for news that are never told one by one."""
 
+    def lingers(self, word: str) -> bool:
+        """Tell whether answering this word may take a while, so that nothing else shall wait for it."""
+
+    async def aside(self, hub: Hub, guest: Any, to: Address, command: Command) -> Any | None:
+        """Answer what is for this socket alone and goes to no decider; None for everything else.
+
+        Raises NotPermitted for a command that is not this guest's to give there.
+        """
+
     async def place(self, hub: Hub, guest: Any, feed: str) -> Place | None:
         """A waiting visitor's place, after news on a feed that is watched for it."""
 
 
-async def answer(hub: Hub, doorman: Doorman, guest: Any, do: Do) -> Ack | Refusal:
+async def answer(hub: Hub, doorman: Doorman, guest: Any, do: Do) -> Ack | Reply | Refusal:
     """Carry out one command of a client and say what became of it; the HTTP fallback uses this too."""
     try:
         to = Address.of(do.to)
         command = doorman.words(guest, to).decode(do.command)
         await doorman.permits(hub, guest, to, command)
+        body = await doorman.aside(hub, guest, to, command)
+        if body is not None:
+            return Reply(do.id, body)
         # A client's id counts for that person only: it can neither answer for a colleague's nor for the house's own.
         client_id = f"{do.id}/{guest.actor.id}"
         return Ack(do.id, await hub.engine.submit(to, command, guest.actor, clock.now(), client_id))
     except Refused as no:
         return Refusal(do.id, no.code)
-    except (msgspec.ValidationError, msgspec.DecodeError, RecursionError):
+    except (msgspec.ValidationError, msgspec.DecodeError, RecursionError, Malformed):
         return Refusal(do.id, "malformed")
     except ValueError:
         return Refusal(do.id, "unknown_feed")

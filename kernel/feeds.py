@@ -13,7 +13,7 @@ from kernel.hub import Hub
 from kernel.outbound import Outbound, Overflow
 from kernel.seal import Erased
 from kernel.terms import Actor
-from kernel.wire import Happened, Hinted, Place, Row, Snapshot, Typing, Unfollowed
+from kernel.wire import Happened, Hinted, Place, Row, Snapshot, Told, Unfollowed
 
 PAGE = 200
 PENDING_ROWS = 400
@@ -93,7 +93,7 @@ class Feeds:
         self._pending[feed] = pending
         self._wake.set()
 
-    def hear(self, feed: str, by: Actor, hint: Typing) -> None:
+    def hear(self, feed: str, by: Actor, hint: Told) -> None:
         """A hint of somebody else."""
         if by != self._guest.actor and not self._watches(feed):
             with contextlib.suppress(Overflow):  # a hint may be lost

@@ -18,7 +18,7 @@ from kernel.registry import Registry
 from kernel.seal import Erased, MasterKeys
 from kernel.store import Line, Store
 from kernel.terms import Actor
-from kernel.wire import Row, Typing
+from kernel.wire import Row, Told
 
 log = logging.getLogger("xinqiao.hub")
 
@@ -79,7 +79,7 @@ class Hub:
         for farewell in tuple(self._farewells):
             farewell()
 
-    def whisper(self, feed: str, by: Actor, hint: Typing) -> None:
+    def whisper(self, feed: str, by: Actor, hint: Told) -> None:
         """Pass a hint to whoever follows the feed, here and elsewhere."""
         self.registry.whisper(feed, by, hint)
         self.doorbell.whisper(feed, by, hint)

@@ -4,7 +4,7 @@ from collections import defaultdict
 from typing import Protocol
 
 from kernel.terms import Actor
-from kernel.wire import Row, Typing
+from kernel.wire import Row, Told
 
 
 class Follower(Protocol):
@@ -13,7 +13,7 @@ class Follower(Protocol):
     def wake(self, feed: str, rows: tuple[Row, ...]) -> None:
         """News on a feed; must return at once."""
 
-    def hear(self, feed: str, by: Actor, hint: Typing) -> None:
+    def hear(self, feed: str, by: Actor, hint: Told) -> None:
         """A hint on a feed; may be dropped."""
 
 
@@ -59,7 +59,7 @@ class Registry:
         for follower in tuple(self._followers.get(feed, ())):
             follower.wake(feed, rows)
 
-    def whisper(self, feed: str, by: Actor, hint: Typing) -> None:
+    def whisper(self, feed: str, by: Actor, hint: Told) -> None:
         """Pass a hint to every follower."""
         for follower in tuple(self._followers.get(feed, ())):
             follower.hear(feed, by, hint)

@@ -7,7 +7,7 @@ from kernel.decider import Address, Decider
 from kernel.engine import Engine
 from kernel.registry import Registry
 from kernel.terms import Actor
-from kernel.wire import Row, Typing
+from kernel.wire import Row, Told
 
 
 class Replica:
@@ -45,5 +45,5 @@ class Replica:
             elif row.seq > self.seq:
                 self._behind = True
 
-    def hear(self, _feed: str, _by: Actor, _hint: Typing) -> None:
+    def hear(self, _feed: str, _by: Actor, _hint: Told) -> None:
         """A replica has no ear for hints."""

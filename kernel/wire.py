@@ -49,6 +49,19 @@ class Place(Hint, frozen=True, tag="place"):
     on_duty: int
 
 
+class Quality(Hint, frozen=True, tag="quality"):
+    """How one side of a call receives lately: `loss` 0..1, `jitter_ms`, and `rtt_ms` where it is known."""
+
+    leg: str
+    loss: float
+    jitter_ms: float
+    rtt_ms: float | None = None
+
+
+Told = Typing | Quality
+"""What is passed on between processes for the moment."""
+
+
 class Row(msgspec.Struct, frozen=True):
     """One line of the log as the house reads it."""
 
@@ -136,6 +149,13 @@ class Ack(msgspec.Struct, frozen=True, tag_field="op", tag="ack"):
     seq: int
 
 
+class Reply(msgspec.Struct, frozen=True, tag_field="op", tag="reply"):
+    """The answer to a command that is for this socket alone: nothing of it is in any log."""
+
+    id: str
+    body: Any
+
+
 class Refusal(msgspec.Struct, frozen=True, tag_field="op", tag="refused"):
     """The command was not carried out, for the reason `code`; `retry_ms` where trying again makes sense."""
 
@@ -149,7 +169,7 @@ class Hinted(msgspec.Struct, frozen=True, tag_field="op", tag="hinted"):
 
     feed: str
     by: Actor
-    hint: Typing | Place
+    hint: Typing | Place | Quality
 
 
 class Unfollowed(msgspec.Struct, frozen=True, tag_field="op", tag="unfollowed"):
@@ -171,7 +191,7 @@ class Bye(msgspec.Struct, frozen=True, tag_field="op", tag="bye"):
     after_ms: int
 
 
-ServerFrame = Welcome | Snapshot | Happened | Ack | Refusal | Hinted | Unfollowed | Pong | Bye
+ServerFrame = Welcome | Snapshot | Happened | Ack | Reply | Refusal | Hinted | Unfollowed | Pong | Bye
 
 
 class Close:
@@ -186,7 +206,14 @@ class Close:
     TOO_FAST = 4429  # too many frames: come back after a few seconds
 
 
+class _Word(msgspec.Struct):
+    """The tag of a command, whatever else it carries."""
+
+    type: str = ""
+
+
 _client = msgspec.json.Decoder(ClientFrame)
+_word = msgspec.json.Decoder(_Word)
 _encoder = msgspec.json.Encoder()
 
 
@@ -197,6 +224,14 @@ def read_client_frame(text: str | bytes) -> ClientFrame:
         return frame
     except (msgspec.ValidationError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
         raise Malformed(place_of(fault)) from None
+
+
+def word_of(command: msgspec.Raw) -> str:
+    """Name a command's word without reading it; empty where it has none."""
+    try:
+        return _word.decode(command).type
+    except (msgspec.ValidationError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return ""
 
 
 def encode(frame: Any) -> bytes:

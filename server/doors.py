@@ -30,7 +30,7 @@ from queueing.messages import (
     SeatFreed,
     TransferAccepted,
 )
-from server import presence, reading
+from server import calls, presence, reading
 from server.places import Places
 from server.standing import standing_of
 from server.wiring import DECIDERS
@@ -136,6 +136,14 @@ class _Way:
     def watches(self, _kind: str) -> bool:
         """Show whatever is followed."""
         return False
+
+    def lingers(self, word: str) -> bool:
+        """Media workers may take a while to answer, or be gone."""
+        return word in calls.LINGERING
+
+    async def aside(self, hub: Hub, guest: Identity, to: Address, command: Command) -> Any | None:
+        """Calls are set up at the door."""
+        return await calls.aside(hub, guest.actor, to, command) if to.kind == "session" else None
 
     async def place(self, _hub: Hub, _guest: Identity, _feed: str) -> Place | None:
         """Only visitors have a place."""

@@ -21,7 +21,7 @@ from kernel.doorman import answer
 from kernel.errors import Conflict, Malformed, Refused, Unavailable
 from kernel.terms import Actor, Medium, Role
 from kernel.throttle import Bucket
-from kernel.wire import FRAME_LIMIT_BYTES, Ack, Do, Happened, encode
+from kernel.wire import FRAME_LIMIT_BYTES, Do, Happened, Refusal, encode
 from queueing import store as lines
 from server.doors import ContactDoor
 from server.wiring import hub
@@ -136,7 +136,7 @@ async def command(request: HttpRequest) -> HttpResponse:
     except Malformed:
         raise HttpError(422, "malformed") from None
     said = await answer(await hub(), _door, guest, do)
-    status = 200 if isinstance(said, Ack) else 503 if said.retry_ms else 409
+    status = 503 if isinstance(said, Refusal) and said.retry_ms else 409 if isinstance(said, Refusal) else 200
     return HttpResponse(encode(said), content_type="application/json", status=status)
 
 

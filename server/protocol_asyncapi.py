@@ -4,7 +4,8 @@ from typing import Any
 
 import msgspec
 
-from kernel.wire import SUBPROTOCOL, Place, Typing
+from chat.call_messages import MediaAnswer, MediaPlan
+from kernel.wire import SUBPROTOCOL, Place, Quality, Typing
 from queueing.domain.view import DeskView
 from server.protocol_examples import example
 from server.protocol_rooms import CLIENT_FRAMES, SERVER_FRAMES, Room
@@ -128,7 +129,7 @@ def _payload(frame: type[msgspec.Struct], channel: str, rooms: tuple[Room, ...])
 
 def _schemas(rooms: tuple[Room, ...]) -> dict[str, Any]:
     words: list[type[msgspec.Struct]] = [word for room in rooms for word in (*room.said, *room.events)]
-    roots = [*CLIENT_FRAMES, *SERVER_FRAMES, Typing, Place, *words, DeskView]
+    roots = [*CLIENT_FRAMES, *SERVER_FRAMES, Typing, Place, Quality, MediaAnswer, MediaPlan, *words, DeskView]
     _, schemas = msgspec.json.schema_components(roots, ref_template="#/components/schemas/{name}")
     for room in rooms:
         for word in (*room.said, *room.events):

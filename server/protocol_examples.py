@@ -47,6 +47,8 @@ SAMPLES: dict[str, Any] = {
     "before": "moderate",
     "grade": "counselor",
     "role": "counselor",
+    "call": "c7Qm2xV9.1",
+    "sdp": "v=0 o=- 1 1 IN IP4 0.0.0.0 s=- t=0 0",
     "packet": {"need": "希望有人陪我去医院一次。"},
     "fields": ["need"],
     "boundary": ["need", "called"],

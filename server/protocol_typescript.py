@@ -8,6 +8,7 @@ from typing import Any
 
 from msgspec import inspect as look
 
+from chat.call_messages import MediaAnswer, MediaPlan
 from kernel import wire
 from queueing.domain.view import DeskView
 from server.protocol_rooms import ANY_COMMAND, ANY_EVENT, CLIENT_FRAMES, SERVER_FRAMES, Room
@@ -24,6 +25,7 @@ OPEN = {
     ("Do", "command"): ANY_COMMAND,
     ("Happened", "event"): ANY_EVENT,
     ("Snapshot", "view"): "DeskView",
+    ("Reply", "body"): "MediaAnswer | MediaPlan",
 }
 PLAIN: dict[type[look.Type], str] = {
     look.StrType: "string",
@@ -174,7 +176,8 @@ def typescript(rooms: tuple[Room, ...], close: dict[str, tuple[int, str]], refus
         events += room.events
     emit.union(ANY_COMMAND, commands, "Every command a client may send.")
     emit.union(ANY_EVENT, events, "Every event that may arrive; who sees which is the server's decision.")
-    emit.name(look.type_info(DeskView))
+    for body in (DeskView, MediaAnswer, MediaPlan):
+        emit.name(look.type_info(body))
     emit.union("ClientFrame", CLIENT_FRAMES, "Every frame a client may send.")
     emit.union("ServerFrame", SERVER_FRAMES, "Every frame a server may send.")
     return "\n".join([HEAD, constants(close, refusals), "", "\n\n".join(emit.blocks), ""])

@@ -88,6 +88,10 @@ CELERY_TIMEZONE = "Asia/Shanghai"
 ALLOWED_HOSTS = env.envlist("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 XINQIAO_ORIGINS = env.envlist("XINQIAO_ORIGINS")
 PAGING = env.envsecret("PAGING")  # JSON list of triage.channels.notice.Destination; docs/operations.md
+TURN_URLS = env.envlist("TURN_URLS")
+TURN_SECRET = env.envsecret("TURN_SECRET")
+if TURN_URLS and (not TURN_SECRET or not all(url.startswith(("turn:", "turns:")) for url in TURN_URLS)):
+    env.wrong("TURN_URLS", "needs turn: or turns: addresses, and TURN_SECRET as coturn has it (static-auth-secret)")
 for origin in XINQIAO_ORIGINS:
     if not re.fullmatch(r"https?://[^/\s*]+", origin):
         env.wrong("XINQIAO_ORIGINS", "entries look like https://xinqiao.example.org, without a path")

@@ -21,7 +21,7 @@ from kernel.terms import RiskLevel
 from kernel.wire import Command, Row
 from queueing.domain import desk
 from recordings_policy.domain import record
-from server import presence, reactions
+from server import calls, presence, reactions
 from triage.domain import agenda, case
 from triage.messages import OpenCase, ReasonCode
 from triage.policy import CasePolicy
@@ -141,4 +141,5 @@ async def stop() -> None:
     """Stop this loop's hub, if any."""
     found = _hubs.pop(asyncio.get_running_loop(), None)
     if found is not None:
+        await calls.close(found)
         await found.stop()

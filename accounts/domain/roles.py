@@ -42,8 +42,11 @@ class Rights(msgspec.Struct, frozen=True):
     edits: frozenset[Register] = frozenset()
 
 
+_CALLS = frozenset(
+    {"call.request", "call.accept", "call.decline", "call.end", "call.pause", "call.offer", "call.prepare"}
+)
 _VISITOR: Words = {
-    "session": frozenset({"message.post", "receipt.mark", "session.end", "contact.ask"}),
+    "session": frozenset({"message.post", "receipt.mark", "session.end", "contact.ask"}) | _CALLS,
     "case": frozenset(
         {"intake.submit", "help.now", "reach.give", "referral.consent", "referral.refuse", "referral.welcome"}
         | {"appointment.book", "appointment.cancel"}
@@ -65,7 +68,19 @@ _PEER_SUPPORTER: Words = {
             "transfer.end",
         }
     ),
-    "session": frozenset({"message.post", "message.whisper", "receipt.mark", "session.end", "wrap_up.submit"}),
+    "session": frozenset(
+        {
+            "message.post",
+            "message.whisper",
+            "receipt.mark",
+            "session.end",
+            "wrap_up.submit",
+            "call.hold",
+            "call.join",
+            "call.leave",
+        }
+    )
+    | _CALLS,
     "case": frozenset({"risk.raise", "help.now", "escalation.check", "safety_plan.keep", "reach.give"}),
     # What a visitor says aloud about consent, whoever is on the line writes down.
     "record": frozenset({"consent.give", "consent.withdraw", "recording.stop"}),
@@ -131,6 +146,9 @@ _SYSTEM: Words = {
             "participant.join",
             "participant.leave",
             "session.attend",
+            "call.place",
+            "call.report",
+            "call.report_recording",
             "elapse",
         }
     ),

@@ -4,21 +4,24 @@ A sub-machine of the session: the session's decider keeps a `CallState`, gives i
 knows (`Scene`), folds its events, and asks its `due` beside its own. A session has at most one call at a time.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 import msgspec
 
 from chat.call_messages import (
     AcceptCall,
     AttendCall,
+    BeginCall,
     CallAccepted,
     CallAttended,
     CallEnded,
     CallHandedOver,
     CallHeld,
     CallJoined,
+    CallPaused,
     CallPlaced,
+    CallRecorded,
     CallRequested,
     CallStarted,
     CloseCall,
@@ -31,11 +34,14 @@ from chat.call_messages import (
     LeaveCall,
     LegConnected,
     LegLost,
+    PauseRecording,
     PlaceCall,
     ReportLeg,
+    ReportRecording,
     RequestCall,
+    Side,
 )
-from chat.domain.lanes import Party, Route, arrange
+from chat.domain.call_state import CallPhase, CallState, evolve, of, routes, sides, staff_leg
 from kernel.decider import Elapse
 from kernel.errors import NotPermitted, Refused
 from kernel.terms import SYSTEM, Actor, Attending, Role
@@ -44,113 +50,72 @@ from kernel.wire import Command, Event
 RING_FOR = timedelta(seconds=60)
 CONNECT_WITHIN = timedelta(seconds=20)
 KEEP_LOST = timedelta(seconds=60)
-VISITOR_LEG = "visitor"
-
-
-class CallPhase(StrEnum):
-    """Where a call stands; `none` before the first and after each."""
-
-    NONE = "none"
-    ASKED = "asked"
-    CONNECTING = "connecting"
-    LIVE = "live"
-
-
-class Guest(msgspec.Struct, frozen=True):
-    """Somebody of the staff beside the one in charge: a supervisor attends in some way, a colleague talks (None)."""
-
-    grade: Role
-    attending: Attending | None
-
-
-class CallState(msgspec.Struct, frozen=True):
-    """What is known of a session's call; `count` numbers its calls, `revision` its arrangements."""
-
-    count: int = 0
-    phase: CallPhase = CallPhase.NONE
-    call: str = ""
-    asked_by: str = ""
-    since: datetime | None = None
-    node: str = ""
-    counselor: str = ""
-    grade: Role = Role.COUNSELOR
-    connected: frozenset[str] = frozenset()
-    lost: dict[str, datetime] = {}
-    held: bool = False
-    guests: dict[str, Guest] = {}
-    revision: int = 0
 
 
 class Scene(msgspec.Struct, frozen=True):
-    """What the session knows and the call needs: whose contact it is, who is in charge, whether they talk now."""
+    """What the session knows and the call needs: whose contact it is, who is in charge, whether they talk now.
+
+    `attending` says who of the staff is present beside the counselor, and how; `beside` who may speak to the visitor.
+    """
 
     contact: str
     counselor: str | None
     grade: Role
     active: bool
-
-
-def leg_of(actor: Actor) -> str:
-    """The id of somebody's leg: one per person and call."""
-    return VISITOR_LEG if actor.role is Role.VISITOR else f"staff.{actor.id}"
-
-
-def routes(state: CallState) -> frozenset[Route]:
-    """Who hears whom now; nothing before the call is accepted."""
-    if state.phase not in (CallPhase.CONNECTING, CallPhase.LIVE):
-        return frozenset()
-    holder = f"staff.{state.counselor}"
-    parties = [Party(VISITOR_LEG, Role.VISITOR), Party(holder, state.grade)]
-    parties += [Party(f"staff.{name}", guest.grade, guest.attending) for name, guest in state.guests.items()]
-    return arrange(parties, holder=holder, held=state.held)
-
-
-def may_open(state: CallState, actor: Actor) -> bool:
-    """Whether this person has a leg in the call now; the switchboard asks before it passes an offer on."""
-    if state.phase not in (CallPhase.CONNECTING, CallPhase.LIVE):
-        return False
-    if actor.role is Role.VISITOR:
-        return state.call.startswith(f"{actor.id}.")
-    return actor.id == state.counselor or actor.id in state.guests
+    attending: Mapping[str, Attending] = {}
+    beside: tuple[str, ...] = ()
 
 
 def decide(state: CallState, command: Command, by: Actor, now: datetime, scene: Scene) -> tuple[Event, ...]:
     """Answer a call command with what it causes."""
     if by == SYSTEM:
-        return _decide_system(state, command, now)
+        return _decide_system(state, command, now, scene)
     side = _side(scene, by)
+    if side is None:
+        return _decide_guest(state, command, by, now, scene)
     match command:
-        case RequestCall() if side:
-            return _request(state, side, by, now, scene)
-        case AcceptCall() if side:
+        case RequestCall():
+            return _request(state, side, now, scene)
+        case AcceptCall():
             if state.phase is CallPhase.ASKED and state.asked_by != side:
                 return (_accepted(state.call, now, scene),)
             raise Refused("no_call")
-        case DeclineCall() if side:
+        case DeclineCall():
             _needs(state, CallPhase.ASKED)
-            return (CallEnded(state.call, "declined", now),)
-        case EndCall() if side:
+            return _ended(state, "declined", now)
+        case EndCall():
             _needs(state, CallPhase.ASKED, CallPhase.CONNECTING, CallPhase.LIVE)
-            reason: EndReason = "visitor" if side == "visitor" else "counselor"
-            return (CallEnded(state.call, reason, now),)
+            return _ended(state, side, now)
         case HoldCall(on=on) if side == "counselor":
             _needs(state, CallPhase.LIVE)
             return _changed(state, CallHeld(state.call, on)) if on is not state.held else ()
-        case AttendCall(how=how) if by.role is Role.SUPERVISOR and side is None:
-            return _attend(state, by, how)
-        case JoinCall() if by.is_counseling and side is None:
-            _needs(state, CallPhase.LIVE)
-            return () if by.id in state.guests else _changed(state, CallJoined(state.call, by.id, by.role, on=True))
-        case LeaveCall() if by.id in state.guests:
-            return (CallJoined(state.call, by.id, by.role, on=False),)
+        case PauseRecording(on=on):
+            _needs(state, CallPhase.CONNECTING, CallPhase.LIVE)
+            return (CallPaused(state.call, side, on),) if on is not (side in state.paused) else ()
     raise NotPermitted
 
 
-def _side(scene: Scene, by: Actor) -> str | None:
+def _side(scene: Scene, by: Actor) -> Side | None:
     """Which of the two sides somebody is; None for everybody else."""
     if by.role is Role.VISITOR:
         return "visitor" if by.id == scene.contact else None
     return "counselor" if by.is_counseling and by.id == scene.counselor else None
+
+
+def _decide_guest(state: CallState, command: Command, by: Actor, now: datetime, scene: Scene) -> tuple[Event, ...]:
+    """Whoever is neither visitor nor in charge comes in as they attend the session, or to talk, and leaves again."""
+    match command:
+        case JoinCall() if by.is_counseling and (by.id in scene.attending or by.id in scene.beside):
+            _needs(state, CallPhase.LIVE)
+            if by.id in state.guests:
+                return ()
+            how = scene.attending.get(by.id)
+            if how is not None:
+                return _changed(state, CallAttended(state.call, by.id, by.role, how, now))
+            return _changed(state, CallJoined(state.call, by.id, by.role, on=True, at=now))
+        case LeaveCall() if by.is_counseling:
+            return _leaves(state, (by.id,) if by.id in state.guests else (), now)
+    raise NotPermitted
 
 
 def _needs(state: CallState, *phases: CallPhase) -> None:
@@ -159,16 +124,18 @@ def _needs(state: CallState, *phases: CallPhase) -> None:
         raise Refused("no_call")
 
 
-def _request(state: CallState, side: str, by: Actor, now: datetime, scene: Scene) -> tuple[Event, ...]:
+def _request(state: CallState, side: Side, now: datetime, scene: Scene) -> tuple[Event, ...]:
     """Ask; asking again is harmless, and asking while one is asked is saying yes."""
     if not scene.active:
         raise Refused("not_open")
     if state.phase is CallPhase.ASKED and state.asked_by != side:
         return (_accepted(state.call, now, scene),)
-    if state.phase is not CallPhase.NONE:
-        return ()
-    call = f"{scene.contact}.{state.count + 1}"
-    return (CallRequested(call, "visitor" if by.role is Role.VISITOR else "counselor", now),)
+    return (_asked(state, side, now, scene),) if state.phase is CallPhase.NONE else ()
+
+
+def _asked(state: CallState, side: Side, now: datetime, scene: Scene) -> CallRequested:
+    """One side asks; calls of a contact are numbered."""
+    return CallRequested(f"{scene.contact}.{state.count + 1}", side, now)
 
 
 def _accepted(call: str, now: datetime, scene: Scene) -> CallAccepted:
@@ -176,13 +143,18 @@ def _accepted(call: str, now: datetime, scene: Scene) -> CallAccepted:
     return CallAccepted(call, scene.counselor or "", scene.grade, now)
 
 
-def _attend(state: CallState, by: Actor, how: Attending | None) -> tuple[Event, ...]:
-    """A supervisor comes, changes or goes; each change is an event, so each is in the log."""
-    _needs(state, CallPhase.LIVE)
-    known = state.guests.get(by.id)
-    if (known is None and how is None) or (known is not None and known.attending is how):
+def _attend(state: CallState, command: AttendCall, now: datetime) -> tuple[Event, ...]:
+    """A guest attends in another way; each change is in the log. What the lanes have no room for ends the visit."""
+    known = state.guests.get(command.staff)
+    if known is None or known.attending is command.how:
         return ()
-    return _changed(state, CallAttended(state.call, by.id, how))
+    if command.how is None or known.attending is None:
+        return _leaves(state, (command.staff,), now)
+    try:
+        event = CallAttended(state.call, command.staff, known.grade, command.how, now, known.attending)
+        return _changed(state, event)
+    except Refused:
+        return _leaves(state, (command.staff,), now)
 
 
 def _changed(state: CallState, event: Event) -> tuple[Event, ...]:
@@ -191,24 +163,63 @@ def _changed(state: CallState, event: Event) -> tuple[Event, ...]:
     return (event,)
 
 
-def _decide_system(state: CallState, command: Command, now: datetime) -> tuple[Event, ...]:
-    """News of media workers, of the desk and of time; never refused."""
-    going_on = state.phase in (CallPhase.CONNECTING, CallPhase.LIVE)
+def _leaves(state: CallState, names: tuple[str, ...], now: datetime) -> tuple[Event, ...]:
+    """Guests leave: each is told of in the words in which they came."""
+    events: list[Event] = []
+    for name in names:
+        guest = state.guests[name]
+        if guest.attending is not None:
+            events.append(CallAttended(state.call, name, guest.grade, None, now, guest.attending))
+        else:
+            events.append(CallJoined(state.call, name, guest.grade, on=False, at=now))
+    return tuple(events)
+
+
+def _ended(state: CallState, reason: EndReason, now: datetime) -> tuple[Event, ...]:
+    """The end of a call: nothing is recorded any more, everybody else leaves, then it is over."""
+    return (*_silenced(state, now), *_leaves(state, tuple(state.guests), now), CallEnded(state.call, reason, now))
+
+
+def _silenced(state: CallState, now: datetime) -> tuple[Event, ...]:
+    """What was being recorded is so no more."""
+    return (CallRecorded(state.call, on=False, at=now),) if state.recorded else ()
+
+
+def _decide_system(state: CallState, command: Command, now: datetime, scene: Scene) -> tuple[Event, ...]:
+    """News of media workers, of the session and of time; never refused."""
     match command:
-        case PlaceCall(call=call, node=node) if going_on and call == state.call and node != state.node:
-            return (CallPlaced(call, node, now),)
-        case ReportLeg(call=call, leg=leg, what="connected") if going_on and call == state.call:
-            return _connected(state, leg, now)
-        case ReportLeg(call=call, leg=leg, what="lost") if going_on and call == state.call:
-            return (LegLost(call, leg, now),) if leg in state.connected else ()
-        case HandOverCall() if going_on and command.counselor != state.counselor:
+        case PlaceCall(call=call) if state.going_on and call == state.call:
+            fits = command.instead_of == state.node != command.node
+            return (*_silenced(state, now), CallPlaced(call, now, command.node)) if fits else ()
+        case ReportLeg() | ReportRecording() if state.going_on:
+            mine = command.call == state.call and command.node == state.node
+            return _reported(state, command, now) if mine else ()
+        case BeginCall() if state.phase is CallPhase.NONE and scene.active:
+            asked = _asked(state, "visitor", now, scene)
+            return (asked, _accepted(asked.call, now, scene))
+        case HandOverCall() if state.going_on and command.counselor != state.counselor:
             return (CallHandedOver(state.call, command.counselor, command.grade, now),)
-        case CloseCall() if state.phase is not CallPhase.NONE:
-            return (CallEnded(state.call, "session_over", now),)
+        case AttendCall() if state.going_on:
+            return _attend(state, command, now)
+        case LeaveCall():
+            talking = (name for name, guest in state.guests.items() if guest.attending is None)
+            return _leaves(state, tuple(name for name in talking if name not in scene.beside), now)
+        case CloseCall(reason=reason) if state.phase is not CallPhase.NONE:
+            return _ended(state, reason, now)
         case Elapse():
-            wake = due(state)
-            if wake is not None and now >= wake:
-                return (CallEnded(state.call, _why(state), now),)
+            return _elapse(state, now)
+    return ()
+
+
+def _reported(state: CallState, command: ReportLeg | ReportRecording, now: datetime) -> tuple[Event, ...]:
+    """What the call's own media worker tells."""
+    match command:
+        case ReportRecording(on=on):
+            return (CallRecorded(state.call, on, now),) if on is not state.recorded else ()
+        case ReportLeg(leg=leg, what="connected"):
+            return _connected(state, leg, now)
+        case ReportLeg(leg=leg) if leg in state.connected:
+            return (LegLost(state.call, leg, of(state, leg), now),)
     return ()
 
 
@@ -216,75 +227,32 @@ def _connected(state: CallState, leg: str, now: datetime) -> tuple[Event, ...]:
     """A leg is there; with both sides there the call is live."""
     if leg in state.connected:
         return ()
-    events: tuple[Event, ...] = (LegConnected(state.call, leg),)
-    both = {VISITOR_LEG, f"staff.{state.counselor}"} <= {*state.connected, leg}
+    events: tuple[Event, ...] = (LegConnected(state.call, leg, of(state, leg)),)
+    both = {*sides(state)} <= {*state.connected, leg}
     return (*events, CallStarted(state.call, now)) if both and state.phase is CallPhase.CONNECTING else events
 
 
-def _why(state: CallState) -> EndReason:
-    """Why time ended the call."""
+def _elapse(state: CallState, now: datetime) -> tuple[Event, ...]:
+    """Nobody answered, media did not come up, a side was lost for too long; a guest who was simply leaves."""
+    wake = due(state)
+    if wake is None or now < wake:
+        return ()
     if state.phase is CallPhase.ASKED:
-        return "no_answer"
-    return "not_connected" if state.phase is CallPhase.CONNECTING else "lost"
+        return _ended(state, "no_answer", now)
+    if state.phase is CallPhase.CONNECTING:
+        return _ended(state, "not_connected", now)
+    late = {leg for leg, at in state.lost.items() if now >= at + KEEP_LOST}
+    if late & {*sides(state)}:
+        return _ended(state, "lost", now)
+    return _leaves(state, tuple(name for name in state.guests if staff_leg(name) in late), now)
 
 
 def due(state: CallState) -> datetime | None:
-    """When nobody has answered, media did not come up, or a side was lost for too long."""
+    """When nobody has answered, media did not come up, or somebody was lost for too long."""
     if state.phase is CallPhase.ASKED and state.since is not None:
         return state.since + RING_FOR
     if state.phase is CallPhase.CONNECTING and state.since is not None:
         return state.since + CONNECT_WITHIN
-    sides = (VISITOR_LEG, f"staff.{state.counselor}")
-    lost = [at for leg, at in state.lost.items() if leg in sides]
+    here = {*sides(state), *map(staff_leg, state.guests)}
+    lost = [at for leg, at in state.lost.items() if leg in here]
     return min(lost) + KEEP_LOST if state.phase is CallPhase.LIVE and lost else None
-
-
-def evolve(state: CallState, event: Event) -> CallState:
-    """Apply one event; every change of who hears whom is a new revision."""
-    change, revision = msgspec.structs.replace, state.revision + 1
-    match event:
-        case CallRequested():
-            return CallState(state.count + 1, CallPhase.ASKED, event.call, event.side, event.at, revision=revision)
-        case CallAccepted():
-            fresh = change(state, phase=CallPhase.CONNECTING, since=event.at, revision=revision)
-            return change(fresh, counselor=event.counselor, grade=event.grade)
-        case CallPlaced(node=node):
-            return change(state, node=node, connected=frozenset(), lost=_all_lost(state, event.at), revision=revision)
-        case LegConnected(leg=leg):
-            lost = {name: at for name, at in state.lost.items() if name != leg}
-            return change(state, connected=state.connected | {leg}, lost=lost)
-        case LegLost(leg=leg):
-            return change(state, connected=state.connected - {leg}, lost={**state.lost, leg: event.at})
-        case CallStarted():
-            return change(state, phase=CallPhase.LIVE, since=event.at)
-        case CallHeld(on=on):
-            return change(state, held=on, revision=revision)
-        case CallAttended(how=None):
-            return change(state, guests=_without(state, event.supervisor), revision=revision)
-        case CallAttended(how=how):
-            guests = {**state.guests, event.supervisor: Guest(Role.SUPERVISOR, how)}
-            return change(state, guests=guests, revision=revision)
-        case CallJoined(on=True):
-            return change(state, guests={**state.guests, event.staff: Guest(event.grade, None)}, revision=revision)
-        case CallJoined():
-            return change(state, guests=_without(state, event.staff), revision=revision)
-        case CallHandedOver():
-            lost = {**state.lost, f"staff.{event.counselor}": event.at}
-            lost = {
-                leg: at for leg, at in lost.items() if leg not in state.connected and leg != f"staff.{state.counselor}"
-            }
-            fresh = change(state, counselor=event.counselor, grade=event.grade, held=False, lost=lost)
-            return change(fresh, guests=_without(state, event.counselor), revision=revision)
-        case CallEnded():
-            return CallState(count=state.count, revision=revision)
-    return state
-
-
-def _without(state: CallState, staff: str) -> dict[str, Guest]:
-    """Everybody's guests but one."""
-    return {name: guest for name, guest in state.guests.items() if name != staff}
-
-
-def _all_lost(state: CallState, at: datetime) -> dict[str, datetime]:
-    """On a new worker nobody is connected yet; who was, has a minute to come."""
-    return {**dict.fromkeys(state.connected, at), **state.lost}

@@ -5,16 +5,16 @@ phase before the end: while answering, waiting, and at a closed line too, so tha
 """
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Literal
 
-import msgspec
-
-from chat.attend_messages import AttendSession, PostWhisper, SessionAttended, WhisperPosted
+from chat import call_messages
+from chat.attend_messages import AttendSession, PostWhisper, WhisperPosted
 from chat.closed_messages import AskAgain, ContactAsked
-from chat.domain import attend
+from chat.domain import attend, call, calling
+from chat.domain.call_state import CallPhase
 from chat.domain.closed import kept_until, turned_away
-from chat.domain.receipt import Receipt, mark
+from chat.domain.receipt import mark
+from chat.domain.state import LISTENING, OVER, Phase, SessionState, evolve
 from chat.messages import (
     COMMANDS,
     EVENTS,
@@ -40,10 +40,8 @@ from chat.messages import (
     NoteEscalation,
     NoteRisk,
     OpenContact,
-    ParticipantJoined,
     ParticipantLeft,
     PostMessage,
-    ReceiptMarked,
     Requeue,
     RiskNoted,
     SessionEnded,
@@ -53,55 +51,37 @@ from chat.messages import (
     WrapUpSubmitted,
 )
 from chat.policy import POLICY
-from kernel.decider import Decider, Elapse
+from kernel.decider import Decider, Draft, Elapse
 from kernel.errors import NotPermitted, Refused
-from kernel.terms import SYSTEM, Actor, Attending, RiskLevel, Role
+from kernel.terms import SYSTEM, Actor, RiskLevel, Role
 from kernel.wire import Command, Event
 
+__all__ = ["DECIDER", "LISTENING", "OVER", "Phase", "SessionState", "decide", "due", "evolve"]
 
-class Phase(StrEnum):
-    """Where a contact stands."""
-
-    NEW = "new"
-    INTAKE = "intake"
-    QUEUED = "queued"
-    ACTIVE = "active"
-    WRAP_UP = "wrap_up"
-    CLOSED = "closed"
-    DEFLECTED = "deflected"
-    ABANDONED = "abandoned"
-
-
-LISTENING = frozenset({Phase.INTAKE, Phase.QUEUED, Phase.ACTIVE, Phase.DEFLECTED})
-OVER = frozenset({Phase.CLOSED, Phase.ABANDONED})
 BESIDE = (PostMessage, PostWhisper, MarkReceipt)
 """What whoever may write beside the counselor says."""
 
 
-class SessionState(msgspec.Struct, frozen=True):
-    """What a session knows of itself; the words stand in the log only."""
-
-    seq: int = 0
-    phase: Phase = Phase.NEW
-    contact: str = ""
-    line: str = ""
-    counselor: str | None = None
-    epoch: int = 0
-    away_at: datetime | None = None
-    risk: RiskLevel = RiskLevel.ROUTINE
-    spoke_at: datetime | None = None
-    prompted_at: datetime | None = None
-    escalated: bool = False
-    opens_at: datetime | None = None
-    participants: tuple[str, ...] = ()
-    attending: dict[str, Attending] = {}
-    guests: tuple[str, ...] = ()  # partners whom the visitor let in
-    visitor: Receipt = Receipt()
-    staff: Receipt = Receipt()
-
-
 def decide(state: SessionState, command: Command, by: Actor, now: datetime) -> tuple[Event, ...]:
-    """Answer a command with what it causes."""
+    """Answer a command with what it causes, for the talk in writing and for the call beside it."""
+    draft = Draft(state, evolve)
+    if isinstance(command, call_messages.SAID) and state.phase is not Phase.NEW:
+        said = calling.decide(state, command, by, now)
+    else:
+        said = _decide(state, command, by, now)
+    for event in said:
+        before = draft.state
+        draft.emit(event)
+        for follows in calling.follow(before, draft.state, event, now):
+            draft.emit(follows)
+    if isinstance(command, Elapse):
+        for event in calling.decide(draft.state, command, by, now):
+            draft.emit(event)
+    return draft.events
+
+
+def _decide(state: SessionState, command: Command, by: Actor, now: datetime) -> tuple[Event, ...]:
+    """Answer everything that is not about the call."""
     if by == SYSTEM:
         return _decide_system(state, command, now)
     if state.phase is Phase.NEW:
@@ -209,7 +189,7 @@ def _decide_system(state: SessionState, command: Command, now: datetime) -> tupl
 
 def _elapse(state: SessionState, now: datetime) -> tuple[Event, ...]:
     """A quiet talk is asked after, then ended; a contact at a closed line that never came back is let go."""
-    wake = due(state)
+    wake = _quiet_due(state)
     if wake is None or now < wake:
         return ()
     if state.phase is Phase.DEFLECTED:
@@ -218,67 +198,22 @@ def _elapse(state: SessionState, now: datetime) -> tuple[Event, ...]:
 
 
 def due(state: SessionState) -> datetime | None:
-    """When silence is asked after or ends the talk; somebody in high or imminent danger is never timed out."""
+    """When the talk or its call is to be looked at."""
+    moments = (_quiet_due(state), call.due(state.call))
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
+def _quiet_due(state: SessionState) -> datetime | None:
+    """When silence is asked after or ends the talk; nobody who is in high danger or in a call is timed out."""
     if state.phase is Phase.DEFLECTED and state.away_at is not None:
         return kept_until(state.away_at, state.opens_at, POLICY.deflected_keep)
     if state.phase is not Phase.ACTIVE or state.spoke_at is None or state.risk >= RiskLevel.HIGH:
         return None
+    if state.call.phase is not CallPhase.NONE:
+        return None
     if state.prompted_at is None:
         return state.spoke_at + POLICY.idle_prompt
     return state.prompted_at + POLICY.idle_end
-
-
-def evolve(state: SessionState, event: Event) -> SessionState:
-    """Apply one event."""
-    change = msgspec.structs.replace
-    state = change(state, seq=state.seq + 1)
-    match event:
-        case ContactOpened():
-            return change(state, phase=Phase.INTAKE, contact=event.contact, line=event.line)
-        case ContactQueued():
-            return change(state, phase=Phase.QUEUED)
-        case ContactDeflected():
-            return change(state, phase=Phase.DEFLECTED, opens_at=event.opens_at)
-        case CounselorJoined():
-            state = change(state, phase=Phase.ACTIVE, counselor=event.counselor, epoch=event.epoch)
-            attending, participants = attend.without(state.attending, state.participants, event.counselor)
-            state = change(state, attending=attending, participants=participants)  # the owner is not beside themselves
-            return change(state, spoke_at=event.at, prompted_at=None)
-        case CounselorLost():
-            return change(state, phase=Phase.QUEUED, counselor=None, epoch=event.epoch)
-        case MessagePosted():
-            return change(state, spoke_at=event.at, prompted_at=None)
-        case ReceiptMarked(side="visitor"):
-            return change(state, visitor=Receipt(event.delivered, event.read))
-        case ReceiptMarked():
-            return change(state, staff=Receipt(event.delivered, event.read))
-        case VisitorAway():
-            return change(state, away_at=event.at)
-        case VisitorReturned():
-            return change(state, away_at=None)
-        case RiskNoted():
-            return change(state, risk=event.level)
-        case ParticipantJoined(grade=Role.REFERRAL_PARTNER):
-            return change(state, guests=(*state.guests, event.person))
-        case ParticipantJoined():
-            return change(state, participants=(*state.participants, event.person))
-        case ParticipantLeft(person=person):
-            left = tuple(each for each in state.participants if each != person)
-            return change(state, participants=left, guests=tuple(each for each in state.guests if each != person))
-        case EscalationNoted():
-            return change(state, escalated=event.open)
-        case SessionAttended():
-            return change(state, attending=attend.evolve(state.attending, event))
-        case IdlePrompted():
-            return change(state, prompted_at=event.at)
-        case SessionEnded():
-            state = change(state, attending={}, participants=attend.summoned(state.attending, state.participants))
-            return change(state, phase=Phase.WRAP_UP if state.counselor else Phase.CLOSED)
-        case ContactAbandoned():
-            return change(state, phase=Phase.ABANDONED)
-        case WrapUpSubmitted():
-            return change(state, phase=Phase.CLOSED)
-    return state
 
 
 DECIDER = Decider(

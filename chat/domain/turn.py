@@ -3,17 +3,9 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-import msgspec
+from chat.call_messages import IceServer
 
 LIFETIME = timedelta(minutes=10)
-
-
-class IceServer(msgspec.Struct, frozen=True):
-    """What a page gives to its RTCPeerConnection."""
-
-    urls: tuple[str, ...]
-    username: str
-    credential: str
 
 
 def credentials(urls: tuple[str, ...], leg: str, now: datetime, sign: Callable[[str], str]) -> IceServer:

@@ -104,6 +104,9 @@ class MediaEngine(Protocol):
     async def tap(self, call: str, leg: str, tap: Tap | None, decision: RecordingDecision) -> None:
         """Attach a tap to what this leg says, or detach it with None; raises Refused for another call's decision."""
 
+    def legs(self, call: str) -> frozenset[str]:
+        """Name the legs of a call that are here; none where the call is unknown."""
+
     def load(self) -> Load:
         """Tell how busy this worker is."""
 

@@ -22,7 +22,8 @@ from kernel.terms import Role
 
 HELLO_BYTES = 32
 FRAME_LIMIT_BYTES = 64 * 1024
-HELLO_WITHIN_S = 3.0
+HELLO_WITHIN_S = 1.0
+CLOGGED_BYTES = 512 * 1024
 
 
 class OpenLeg(msgspec.Struct, frozen=True, tag_field="op", tag="open"):
@@ -124,6 +125,11 @@ class Channel:
             raise Malformed("seal") from None
         self._received += 1
         return plain
+
+    @property
+    def clogged(self) -> bool:
+        """True where the other end has not read for long."""
+        return self._writer.transport.get_write_buffer_size() > CLOGGED_BYTES
 
     def close(self) -> None:
         """End the connection."""

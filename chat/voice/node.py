@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+from collections.abc import Callable
 
 import msgspec
 
@@ -19,9 +20,10 @@ CONNECTIONS = 64
 class Node:
     """The control port of one worker."""
 
-    def __init__(self, engine: MediaEngine, secret: bytes) -> None:
-        """Serve this engine to whoever holds the secret."""
+    def __init__(self, engine: MediaEngine, secret: bytes, opened: Callable[[str], None] = lambda _call: None) -> None:
+        """Serve this engine to whoever holds the secret; `opened` hears of each call that got a leg."""
         self._engine = engine
+        self._opened = opened
         self._secret = secret
         self._server: asyncio.Server | None = None
         self._open: set[asyncio.StreamWriter] = set()
@@ -84,7 +86,9 @@ class Node:
         """Pass a command to the engine."""
         match order:
             case OpenLeg():
-                return Reply(order.id, await self._engine.open_leg(order.call, order.leg, order.role, order.offer))
+                answer = await self._engine.open_leg(order.call, order.leg, order.role, order.offer)
+                self._opened(order.call)
+                return Reply(order.id, answer)
             case Arrange():
                 await self._engine.arrange(order.call, order.revision, order.routes)
             case CloseLeg():

@@ -159,6 +159,10 @@ class PassthroughEngine:
             raise Refused("unknown_leg")
         found.tap = tap
 
+    def legs(self, call: str) -> frozenset[str]:
+        """See contract.MediaEngine."""
+        return frozenset(self._calls[call].legs) if call in self._calls else frozenset()
+
     def load(self) -> Load:
         """See contract.MediaEngine."""
         legs = sum(len(call.legs) for call in self._calls.values())

@@ -253,6 +253,10 @@ class AiortcEngine:
         """Not here: aiortc keeps the encoded packets to itself."""
         raise Refused("not_supported")
 
+    def legs(self, call: str) -> frozenset[str]:
+        """See contract.MediaEngine."""
+        return frozenset(self._calls.get(call, {}))
+
     def load(self) -> Load:
         """See contract.MediaEngine."""
         legs = sum(len(legs) for legs in self._calls.values())

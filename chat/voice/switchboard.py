@@ -3,11 +3,12 @@
 import asyncio
 import contextlib
 import itertools
+from collections.abc import Callable
 from datetime import datetime
 
 import msgspec
 
-from chat.domain.call import CallState, leg_of, may_open, routes
+from chat.domain.call_state import CallState, leg_of, may_open, routes
 from chat.voice.contract import Load
 from chat.voice.control import Arrange, AskLoad, Channel, CloseCall, CloseLeg, OpenLeg, Order, Reply
 from kernel.errors import Malformed, NotPermitted, Refused, Unavailable
@@ -16,8 +17,10 @@ from kernel.store import Store
 from kernel.terms import Actor
 
 SUBJECT = "voice:"
-ANSWER_WITHIN_S = 2.0
+ANSWER_WITHIN_S = 1.0
 LOAD_WITHIN_S = 0.5
+
+Gone = Callable[[str], None]
 
 _replies = msgspec.json.Decoder(Reply)
 
@@ -25,28 +28,31 @@ WORKERS = "SELECT DISTINCT subject FROM kernel_lease WHERE subject LIKE 'voice:%
 
 
 class Line:
-    """A connection to one worker, made at first use and again after a break; one question at a time."""
+    """A connection to one worker, made at first use and again after a break; answers come back by id."""
 
-    def __init__(self, node: str, secret: bytes) -> None:
-        """`node` is `host:port` of a worker's control port."""
-        self._host, _, port = node.rpartition(":")
-        self._port = int(port)
+    def __init__(self, node: str, secret: bytes, gone: Gone = lambda _node: None) -> None:
+        """`node` is `host:port#incarnation` of a worker; `gone` is called when a connection to it breaks."""
+        self._node = node
+        host, _, port = node.partition("#")[0].rpartition(":")
+        self._host, self._port = host, int(port)
         self._secret = secret
+        self._gone = gone
         self._channel: Channel | None = None
-        self._turn = asyncio.Lock()
+        self._reading: asyncio.Task[None] | None = None
+        self._waiting: dict[int, asyncio.Future[Reply]] = {}
+        self._opening = asyncio.Lock()
 
     async def ask(self, order: Order, within_s: float = ANSWER_WITHIN_S) -> Reply:
         """Give a command and wait for its answer; raises Unavailable, Refused or Malformed."""
-        async with self._turn:
-            try:
-                async with asyncio.timeout(within_s):
-                    reply = await self._ask(order)
-            except (OSError, TimeoutError, asyncio.IncompleteReadError, msgspec.MsgspecError) as fault:
-                self.close()
-                raise Unavailable(type(fault).__name__) from fault
-            except Malformed as fault:
-                self.close()
-                raise Unavailable("seal") from fault
+        answer = self._waiting[order.id] = asyncio.get_running_loop().create_future()
+        try:
+            async with asyncio.timeout(within_s):
+                (await self._connected()).send(order)
+                reply: Reply = await answer
+        except (OSError, TimeoutError, asyncio.IncompleteReadError) as fault:
+            raise Unavailable(type(fault).__name__) from fault
+        finally:
+            del self._waiting[order.id]
         if reply.error == "malformed":
             raise Malformed("sdp")
         if reply.error == "unavailable":
@@ -55,19 +61,41 @@ class Line:
             raise Refused(reply.error)
         return reply
 
-    async def _ask(self, order: Order) -> Reply:
-        """Connect where needed, send, and read until this very answer."""
-        if self._channel is None:
-            reader, writer = await asyncio.open_connection(self._host, self._port)
-            self._channel = await Channel.open(reader, writer, self._secret, asking=True)
-        self._channel.send(order)
-        while True:
-            reply = _replies.decode(await self._channel.receive())
-            if reply.id == order.id:
-                return reply
+    async def _connected(self) -> Channel:
+        """Connect where needed; whoever comes meanwhile waits for it."""
+        async with self._opening:
+            if self._channel is None or self._channel.clogged:
+                self.close()
+                reader, writer = await asyncio.open_connection(self._host, self._port)
+                try:
+                    self._channel = await Channel.open(reader, writer, self._secret, asking=True)
+                except BaseException:
+                    writer.close()
+                    raise
+                self._reading = asyncio.create_task(self._read(self._channel))
+            return self._channel
+
+    async def _read(self, channel: Channel) -> None:
+        """Hand answers to whoever waits for them; the end of the line is the end of the worker, as far as we know."""
+        try:
+            while True:
+                reply = _replies.decode(await channel.receive())
+                answer = self._waiting.get(reply.id)
+                if answer is not None and not answer.done():
+                    answer.set_result(reply)
+        except (OSError, asyncio.IncompleteReadError, Malformed, msgspec.MsgspecError):
+            if self._channel is channel:
+                self._channel = None
+            channel.close()
+            for answer in self._waiting.values():
+                if not answer.done():
+                    answer.set_exception(ConnectionResetError())
+            self._gone(self._node)
 
     def close(self) -> None:
         """Break the connection; the next question makes a new one."""
+        if self._reading is not None:
+            self._reading.cancel()
         if self._channel is not None:
             self._channel.close()
             self._channel = None
@@ -76,10 +104,11 @@ class Line:
 class Switchboard:
     """Places calls and passes offers on; one per process."""
 
-    def __init__(self, store: Store, secret: bytes) -> None:
-        """Find workers in the store, prove ourselves with the secret."""
+    def __init__(self, store: Store, secret: bytes, gone: Gone = lambda _node: None) -> None:
+        """Find workers in the store, prove ourselves with the secret; `gone` hears whose line broke."""
         self._store = store
         self._secret = secret
+        self._gone = gone
         self._lines: dict[str, Line] = {}
         self._ids = itertools.count(1)
 
@@ -139,5 +168,5 @@ class Switchboard:
     def _line(self, node: str) -> Line:
         """The connection to a worker."""
         if node not in self._lines:
-            self._lines[node] = Line(node, self._secret)
+            self._lines[node] = Line(node, self._secret, self._gone)
         return self._lines[node]

@@ -85,6 +85,7 @@ export type RefusalCode =
   | "unknown_call"
   | "unknown_leg"
   | "lanes_taken"
+  | "no_voice"
   | "no_call"
   | "not_supported"
   | "restart_unsupported"
@@ -114,12 +115,58 @@ export interface AskAgain {
   type: "contact.ask";
 }
 
+/** Ask the other side to talk instead of write; the visitor and the counselor in charge may. */
+export interface RequestCall {
+  type: "call.request";
+}
+
+/** Say yes to the other side's request. */
+export interface AcceptCall {
+  type: "call.accept";
+}
+
+/** Say no, or take one's own request back; the talk goes on in writing. */
+export interface DeclineCall {
+  type: "call.decline";
+}
+
+/** Hang up; the talk goes on in writing. */
+export interface EndCall {
+  type: "call.end";
+}
+
+/** Keep the next words out of a recording, or let it go on; each side takes back its own pause only. */
+export interface PauseRecording {
+  type: "call.pause";
+  on: boolean;
+}
+
+/** A browser's SDP for its own leg. For the switchboard at the door only: no decider takes it, no log holds it. */
+export interface OfferMedia {
+  type: "call.offer";
+  call: string;
+  sdp: string;
+}
+
+/** Which relays a browser may use for its leg; answered at the door like an offer. */
+export interface PrepareMedia {
+  type: "call.prepare";
+  call: string;
+}
+
 /** What a visitor may say to a session. */
 export type SessionVisitorCommand =
   | PostMessage
   | MarkReceipt
   | EndSession
-  | AskAgain;
+  | AskAgain
+  | RequestCall
+  | AcceptCall
+  | DeclineCall
+  | EndCall
+  | PauseRecording
+  | OfferMedia
+  | PrepareMedia;
 
 /** Say something to the counselor and whoever is beside them; the visitor never sees it. */
 export interface PostWhisper {
@@ -138,13 +185,39 @@ export interface SubmitWrapUp {
   issues?: readonly string[];
 }
 
+/** Put the visitor on hold, or go on talking; the counselor in charge may. */
+export interface HoldCall {
+  type: "call.hold";
+  on: boolean;
+}
+
+/** Whoever is beside the counselor comes into the call: as they attend the session, or to talk (three-way). */
+export interface JoinCall {
+  type: "call.join";
+}
+
+/** Whoever came into the call leaves it again. */
+export interface LeaveCall {
+  type: "call.leave";
+}
+
 /** What a counselor may say to a session. */
 export type SessionCounselorCommand =
   | PostMessage
   | PostWhisper
   | MarkReceipt
   | EndSession
-  | SubmitWrapUp;
+  | SubmitWrapUp
+  | RequestCall
+  | AcceptCall
+  | DeclineCall
+  | EndCall
+  | PauseRecording
+  | OfferMedia
+  | PrepareMedia
+  | HoldCall
+  | JoinCall
+  | LeaveCall;
 
 /** Every command a client may send to `session.*`. */
 export type SessionCommand =
@@ -152,8 +225,18 @@ export type SessionCommand =
   | MarkReceipt
   | EndSession
   | AskAgain
+  | RequestCall
+  | AcceptCall
+  | DeclineCall
+  | EndCall
+  | PauseRecording
+  | OfferMedia
+  | PrepareMedia
   | PostWhisper
-  | SubmitWrapUp;
+  | SubmitWrapUp
+  | HoldCall
+  | JoinCall
+  | LeaveCall;
 
 /** How a contact is carried. */
 export type Medium = "text" | "voice";
@@ -312,6 +395,120 @@ export interface WrapUpSubmitted {
   issues?: readonly string[];
 }
 
+/** One side asks to talk. */
+export interface CallRequested {
+  type: "call.requested";
+  call: string;
+  side: "counselor" | "visitor";
+  at: Instant;
+}
+
+/** Both want to talk: their pages may send an offer each. */
+export interface CallAccepted {
+  type: "call.accepted";
+  call: string;
+  counselor: string;
+  grade: Role;
+  at: Instant;
+}
+
+/**
+ * The call lives on this media worker; with another worker than before, every page offers anew.
+ *
+ * `node` is the house's own business and is shown to nobody.
+ */
+export interface CallPlaced {
+  type: "call.placed";
+  call: string;
+  at: Instant;
+  node?: string;
+}
+
+/** Somebody's media flows. */
+export interface LegConnected {
+  type: "call.leg_connected";
+  call: string;
+  leg: string;
+  of: "counselor" | "guest" | "visitor";
+}
+
+/** Somebody's media stopped; the call is kept for a minute. */
+export interface LegLost {
+  type: "call.leg_lost";
+  call: string;
+  leg: string;
+  of: "counselor" | "guest" | "visitor";
+  at: Instant;
+}
+
+/** Visitor and counselor hear each other for the first time. */
+export interface CallStarted {
+  type: "call.started";
+  call: string;
+  at: Instant;
+}
+
+/** The visitor hears the waiting clip, or the counselor again. */
+export interface CallHeld {
+  type: "call.held";
+  call: string;
+  on: boolean;
+}
+
+/** Somebody attends, in another way, or no more; the visitor is shown barges and their end, nothing else. */
+export interface CallAttended {
+  type: "call.attended";
+  call: string;
+  staff: string;
+  grade: Role;
+  how: Attending | null;
+  at: Instant;
+  before?: Attending | null;
+}
+
+/** A third person talks, or has left again. */
+export interface CallJoined {
+  type: "call.joined";
+  call: string;
+  staff: string;
+  grade: Role;
+  on: boolean;
+  at: Instant;
+}
+
+/** Another counselor is in charge of the call. */
+export interface CallHandedOver {
+  type: "call.handed_over";
+  call: string;
+  counselor: string;
+  grade: Role;
+  at: Instant;
+}
+
+/** One side keeps its words out of the recording, or no more; nothing is written while any side does. */
+export interface CallPaused {
+  type: "call.paused";
+  call: string;
+  side: "counselor" | "visitor";
+  on: boolean;
+}
+
+/** A recording is being written from now on, or no more. */
+export interface CallRecorded {
+  type: "call.recorded";
+  call: string;
+  on: boolean;
+  at: Instant;
+}
+
+/** Nobody talks any more; writing goes on. */
+export interface CallEnded {
+  type: "call.ended";
+  call: string;
+  reason: "counselor" | "counselor_lost" | "declined" | "lost" | "no_answer" | "not_connected" | "session_over" | "visitor";
+  at: Instant;
+}
+
 /** Every event of a feed `session.*`. */
 export type SessionEvent =
   | ContactOpened
@@ -333,7 +530,20 @@ export type SessionEvent =
   | WhisperPosted
   | SessionEnded
   | ContactAbandoned
-  | WrapUpSubmitted;
+  | WrapUpSubmitted
+  | CallRequested
+  | CallAccepted
+  | CallPlaced
+  | LegConnected
+  | LegLost
+  | CallStarted
+  | CallHeld
+  | CallAttended
+  | CallJoined
+  | CallHandedOver
+  | CallPaused
+  | CallRecorded
+  | CallEnded;
 
 /** What a visitor says the visit is about; the first level of presenting_issue. */
 export type Topic = "work" | "income" | "rights" | "family" | "relationship" | "children" | "mood" | "sleep" | "health" | "loss" | "other";
@@ -2180,8 +2390,18 @@ export type AnyCommand =
   | MarkReceipt
   | EndSession
   | AskAgain
+  | RequestCall
+  | AcceptCall
+  | DeclineCall
+  | EndCall
+  | PauseRecording
+  | OfferMedia
+  | PrepareMedia
   | PostWhisper
   | SubmitWrapUp
+  | HoldCall
+  | JoinCall
+  | LeaveCall
   | SubmitIntake
   | HelpNow
   | GiveReach
@@ -2260,6 +2480,19 @@ export type AnyEvent =
   | SessionEnded
   | ContactAbandoned
   | WrapUpSubmitted
+  | CallRequested
+  | CallAccepted
+  | CallPlaced
+  | LegConnected
+  | LegLost
+  | CallStarted
+  | CallHeld
+  | CallAttended
+  | CallJoined
+  | CallHandedOver
+  | CallPaused
+  | CallRecorded
+  | CallEnded
   | CaseOpened
   | IntakeSubmitted
   | IntakeLapsed
@@ -2464,6 +2697,24 @@ export interface DeskView {
   alarms: Record<string, Alarm>;
 }
 
+/** The answer to an offer. */
+export interface MediaAnswer {
+  call: string;
+  sdp: string;
+}
+
+/** What a page gives to its RTCPeerConnection. */
+export interface IceServer {
+  urls: readonly string[];
+  username: string;
+  credential: string;
+}
+
+/** The relays of this installation, if it runs any; good for ten minutes. */
+export interface MediaPlan {
+  ice_servers: readonly IceServer[];
+}
+
 /** First frame: where the client stands on each feed it knows, and a ticket where it has no cookie. */
 export interface Hello {
   op: "hello";
@@ -2554,6 +2805,13 @@ export interface Ack {
   seq: number;
 }
 
+/** The answer to a command that is for this socket alone: nothing of it is in any log. */
+export interface Reply {
+  op: "reply";
+  id: string;
+  body: MediaAnswer | MediaPlan;
+}
+
 /** The command was not carried out, for the reason `code`; `retry_ms` where trying again makes sense. */
 export interface Refusal {
   op: "refused";
@@ -2571,12 +2829,21 @@ export interface Place {
   on_duty: number;
 }
 
+/** How one side of a call receives lately: `loss` 0..1, `jitter_ms`, and `rtt_ms` where it is known. */
+export interface Quality {
+  type: "quality";
+  leg: string;
+  loss: number;
+  jitter_ms: number;
+  rtt_ms: number | null;
+}
+
 /** A hint from somebody on a feed. */
 export interface Hinted {
   op: "hinted";
   feed: string;
   by: Actor;
-  hint: Typing | Place;
+  hint: Typing | Place | Quality;
 }
 
 /** This feed will say no more on this socket. */
@@ -2604,6 +2871,7 @@ export type ServerFrame =
   | Snapshot
   | Happened
   | Ack
+  | Reply
   | Refusal
   | Hinted
   | Unfollowed

@@ -175,7 +175,7 @@ function heard(said: SessionEvent, frame: Happened): void {
 
 function hinted(frame: Hinted): void {
   if (frame.hint.type === "place") visit.place = frame.hint;
-  else if (frame.feed === sessionFeed()) visit.typingUntil = frame.hint.on === false ? 0 : Date.now() + TYPING_SHOWN_MS;
+  else if (frame.hint.type === "typing" && frame.feed === sessionFeed()) visit.typingUntil = frame.hint.on === false ? 0 : Date.now() + TYPING_SHOWN_MS;
 }
 
 function ack(parcel: Parcel, seq: number): void {

@@ -13,7 +13,7 @@ from kernel.door import Door
 from kernel.errors import NotPermitted
 from kernel.hub import Hub
 from kernel.wire import SUBPROTOCOL, Command
-from tests.kernel.toy import Add
+from tests.kernel.toy import Add, Refuse
 from tests.kernel.world import Guest, Log, Reader, World
 
 FEED = "session.c1"
@@ -80,6 +80,33 @@ class Porter(Reader):
         """Whatever is about somebody else's contact is refused."""
         if "stranger" in cast(Add, command).words:
             raise NotPermitted("not_yours")
+
+
+class Slow(Porter):
+    """A doorman that answers some words himself, and takes his time."""
+
+    def __init__(self) -> None:
+        """Nobody is answered before `ready` is set."""
+        super().__init__()
+        self.ready = asyncio.Event()
+
+    def words(self, guest: Any, to: Address) -> Any:
+        """Everything, as it was said."""
+        return msgspec.json.Decoder(Add | Refuse)
+
+    async def permits(self, _hub: Any, _guest: Any, _to: Address, _command: Any) -> None:
+        """Anybody may say anything."""
+
+    def lingers(self, word: str) -> bool:
+        """One word takes a while."""
+        return word == "tally.refuse"
+
+    async def aside(self, _hub: Any, _guest: Any, _to: Address, command: Any) -> Any | None:
+        """Answer that one here."""
+        if not isinstance(command, Refuse):
+            return None
+        await self.ready.wait()
+        return {"for": "this socket"}
 
 
 class Call:

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from kernel.door import BURST_FRAMES, MALFORMED_LIMIT
+from kernel.door import BURST_FRAMES, LINGERING_LIMIT, MALFORMED_LIMIT
 from kernel.errors import NotPermitted, Refused, Unavailable
 from kernel.outbound import BYTE_LIMIT
 from kernel.wire import FRAME_LIMIT_BYTES, Close
-from tests.kernel.conversation import FEED, Frame, House, Porter, visit
+from tests.kernel.conversation import FEED, Frame, House, Porter, Slow, visit
 from tests.kernel.world import READER
 
 
@@ -160,6 +160,23 @@ async def test_when_the_process_stops_clients_are_told_to_come_back() -> None:
         assert call.closed == Close.RESTART
         (bye,) = call.of("bye")
         assert 0 <= bye["after_ms"] <= 3000
+
+
+async def test_what_the_door_answers_itself_holds_up_nothing_else_and_stands_in_no_log() -> None:
+    porter = Slow()
+    async with visit(porter) as (call, house):
+        for number in range(LINGERING_LIMIT + 1):
+            call.say({"op": "do", "id": f"slow{number}", "to": FEED, "command": {"type": "tally.refuse"}})
+        call.do("quick", "一")
+        await call.until(lambda: call.of("ack") and call.of("refused"))
+        assert call.of("reply") == []
+        assert [(frame["id"], frame["code"]) for frame in call.of("refused")] == [
+            (f"slow{LINGERING_LIMIT}", "too_fast")
+        ]
+        porter.ready.set()
+        await call.until(lambda: len(call.of("reply")) == LINGERING_LIMIT)
+        assert call.of("reply")[0] == {"op": "reply", "id": "slow0", "body": {"for": "this socket"}}
+        assert len(house.room.rows[FEED]) == 1
 
 
 async def test_hints_pass_on_followed_feeds_only() -> None:

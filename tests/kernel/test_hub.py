@@ -11,7 +11,7 @@ from kernel.doorbell import INLINE_LIMIT_BYTES, Nudge, Whisper
 from kernel.hub import Hub
 from kernel.seal import MasterKeys
 from kernel.terms import Actor, Role
-from kernel.wire import Row, Typing
+from kernel.wire import Row, Told, Typing
 from server.wiring import conninfo
 from tests.kernel.conftest import DECIDERS
 from tests.kernel.test_engine import ANNA, NOW
@@ -36,7 +36,7 @@ class Heard:
         """Keep the words."""
         self.words += [row.event.word for row in rows if isinstance(row.event, Added)]
 
-    def hear(self, _feed: str, by: Actor, _hint: Typing) -> None:
+    def hear(self, _feed: str, by: Actor, _hint: Told) -> None:
         """Keep who it was."""
         self.hints.append(by.id)
 

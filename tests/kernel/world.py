@@ -9,7 +9,7 @@ from kernel.hub import Hub
 from kernel.outbound import Outbound
 from kernel.registry import Registry
 from kernel.terms import SYSTEM, Actor, Role
-from kernel.wire import Event, Happened, Place, Row, Snapshot
+from kernel.wire import Command, Event, Happened, Place, Row, Snapshot
 from kernel.wish import Loaded
 
 AT = datetime(2026, 3, 10, 6, 30, tzinfo=UTC)
@@ -110,6 +110,14 @@ class Reader:
     def watches(self, _kind: str) -> bool:
         """Watched feeds are never shown."""
         return self.watched
+
+    def lingers(self, _word: str) -> bool:
+        """Nothing takes a while."""
+        return False
+
+    async def aside(self, _hub: Hub, _guest: Any, _to: Address, _command: Command) -> Any | None:
+        """Everything goes to its decider."""
+        return None
 
     async def place(self, _hub: Hub, _guest: Any, _feed: str) -> Place | None:
         """No place."""

@@ -7,10 +7,9 @@ import os
 import signal
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from server import wiring
+from server import calls, wiring
 
 
 class Command(BaseCommand):
@@ -41,11 +40,10 @@ class Command(BaseCommand):
 async def _run(options: dict[str, Any], announced: tuple[str, ...]) -> None:
     """Work beside a signal handler."""
     from chat.voice.contract import Limits, MediaEngine  # noqa: PLC0415 - media libraries only where they are used
-    from chat.voice.control import derive  # noqa: PLC0415
     from chat.voice.worker import Worker  # noqa: PLC0415
 
     hub = await wiring.hub()
-    worker = Worker(hub, derive(settings.MASTER_KEYS[max(settings.MASTER_KEYS)]))
+    worker = Worker(hub, calls.control_secret())
     limits = Limits(calls=options["calls"])
     engine: MediaEngine
     if options["engine"] == "passthrough":

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from chat.call_messages import IceServer
 from chat.domain import turn
 
 NOW = datetime(2026, 3, 10, 6, 30, tzinfo=UTC)
@@ -10,4 +11,4 @@ NOW = datetime(2026, 3, 10, 6, 30, tzinfo=UTC)
 def test_a_credential_names_its_end_and_is_signed_over_exactly_that() -> None:
     made = turn.credentials(("turn:relay.example.org:3478",), "leg7", NOW, lambda text: f"signed({text})")
     end = int(NOW.timestamp()) + 600
-    assert made == turn.IceServer(("turn:relay.example.org:3478",), f"{end}:leg7", f"signed({end}:leg7)")
+    assert made == IceServer(("turn:relay.example.org:3478",), f"{end}:leg7", f"signed({end}:leg7)")

@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 
 from chat.call_messages import ReportLeg
-from chat.domain.call import CallPhase, CallState, routes
+from chat.domain.call_state import CallPhase, CallState, routes
 from chat.domain.lanes import Route
 from chat.voice.contract import Fact, LegConnected, LegLost, LegQuality, Load, MediaEngine
 from chat.voice.control import Channel, derive
@@ -199,8 +199,8 @@ async def test_facts_reach_the_session_in_order_through_a_store_that_is_down_for
         await asyncio.sleep(0.02)
     session = Address("session", "c1")
     assert plant.house.told == [
-        (session, ReportLeg("c1.1", "visitor", "connected")),
-        (session, ReportLeg("c1.1", "visitor", "lost")),
+        (session, ReportLeg("c1.1", "visitor", "connected", plant.workers[0].name)),
+        (session, ReportLeg("c1.1", "visitor", "lost", plant.workers[0].name)),
     ]
 
 
@@ -215,7 +215,7 @@ async def test_another_secret_reads_nothing_and_does_nothing(plant: Plant) -> No
 async def test_a_replayed_connection_does_nothing(plant: Plant) -> None:
     engine = FakeEngine(Load(0, 0, 0, 10))
     node = await plant.hire(engine)
-    host, _, port = node.rpartition(":")
+    host, _, port = node.partition("#")[0].rpartition(":")
     spoken = bytearray()
     reader, writer = await asyncio.open_connection(host, int(port))
     write = writer.write
@@ -238,7 +238,7 @@ async def test_a_replayed_connection_does_nothing(plant: Plant) -> None:
 
 async def test_a_frame_that_is_too_long_ends_the_connection(plant: Plant) -> None:
     node = await plant.hire(FakeEngine(Load(0, 0, 0, 10)))
-    host, _, port = node.rpartition(":")
+    host, _, port = node.partition("#")[0].rpartition(":")
     reader, writer = await asyncio.open_connection(host, int(port))
     writer.write(bytes(32) + struct.pack("!I", 2**31))
     await reader.readexactly(32)
