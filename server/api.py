@@ -8,6 +8,7 @@ from accounts.api import router as accounts
 from queueing.api import router as lines
 from server.care import router as care
 from server.entry import router as entry
+from server.promises import router as promises
 from server.visits import router as visits
 
 api = NinjaAPI(title="Xinqiao", version="1", docs_url=None, description="心桥: hotline and live counselling")
@@ -16,6 +17,7 @@ api.add_router("", entry)
 api.add_router("", accounts)
 api.add_router("", care)
 api.add_router("", visits)
+api.add_router("", promises)
 
 
 @api.exception_handler(HttpError)

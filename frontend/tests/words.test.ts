@@ -5,6 +5,7 @@ import { clockTime, closingTime, daysFrom, duration, momentInWords } from "../sh
 import { dictionary, preferred, speak } from "../shared/i18n";
 import { EMERGENCY } from "../shared/emergency";
 import { PROMISE_HASH, promiseText } from "../visitor/promise";
+import { RECORDING_HASH, RECORDING_TEXT } from "../visitor/recording";
 
 type Dictionary = Record<string, string>;
 const modules = import.meta.glob<Record<string, Dictionary>>("../{shared,visitor,console,wallboard}/locales/*.ts", { eager: true });
@@ -49,9 +50,10 @@ it("prefers Chinese unless the browser asks for English first", () => {
   expect(preferred(["fr"])).toBe("zh-Hans");
 });
 
-it("proves which promise was shown", () => {
+it("proves which promise was shown, and which words about recording", () => {
   for (const said of ["zh-Hans", "en"] as const) {
     expect(createHash("sha256").update(promiseText(said)).digest("hex")).toBe(PROMISE_HASH[said]);
+    expect(createHash("sha256").update(RECORDING_TEXT[said]).digest("hex")).toBe(RECORDING_HASH[said]);
   }
 });
 

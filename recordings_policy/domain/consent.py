@@ -62,3 +62,13 @@ def may_record(rule: Rule | None, consents: Iterable[Consent], now: datetime) ->
     if consent is None:
         return "no_consent"
     return consent if covers(rule.policy, consent) else "consent_mismatch"
+
+
+def asked_of_visitor(rule: Rule | None, now: datetime) -> dict[str, str]:
+    """Name the text a visitor is shown before recording, by language; empty where nothing may be recorded by it."""
+    if rule is None or not rule.in_force(now) or not rule.policy.record:
+        return {}
+    policy = rule.policy
+    if Purpose.RECORDING not in policy.purposes or Role.VISITOR not in policy.who_may_consent:
+        return {}
+    return {text.language: text.text_hash for text in policy.promises if text.purpose is Purpose.RECORDING}

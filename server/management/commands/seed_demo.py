@@ -19,7 +19,7 @@ from queueing.domain.schedule import WEEKDAYS, Schedule, WeeklyRule, Window, par
 from queueing.models import Line
 from queueing.policy import DeskPolicy
 from recordings_policy import store as records
-from recordings_policy.policy import RecordPolicy
+from recordings_policy.policy import PromiseText, Purpose, RecordPolicy
 
 LINE = "main"
 BY = "seed_demo"
@@ -34,7 +34,7 @@ class Person(msgspec.Struct, frozen=True):
     languages: tuple[str, ...] = ("zh-Hans",)
 
 
-# What is written is kept three years (the minimum of the national hotline guide) and then destroyed; no audio.
+# What is written is kept three years (the minimum of the national hotline guide) and then destroyed.
 KEPT = RecordPolicy(
     line=LINE,
     medium=Medium.TEXT,
@@ -44,6 +44,31 @@ KEPT = RecordPolicy(
     retention_ceiling_days=1096,
     purposes=(),
     promises=(),
+)
+
+# The words the visitor's page shows before a call is recorded (frontend/visitor/recording.ts), by their SHA-256.
+ASKED = (
+    PromiseText(
+        Purpose.RECORDING,
+        "recording-1",
+        "zh-Hans",
+        "1834d9dd4f9e785e9b6d91063007d3ab1764ec1c2c08198b62998a5ade08a3e9",
+    ),
+    PromiseText(
+        Purpose.RECORDING,
+        "recording-1",
+        "en",
+        "d40d5879cfe5eeb9c2bcebfc218ec80e7604b1344c017530bb38c23d94265447",
+    ),
+)
+# A call is recorded only where the visitor said yes to these words, and then kept as long as what is written.
+SPOKEN = msgspec.structs.replace(
+    KEPT,
+    medium=Medium.VOICE,
+    record=True,
+    who_may_consent=(Role.VISITOR,),
+    purposes=(Purpose.RECORDING,),
+    promises=ASKED,
 )
 
 PEOPLE = (
@@ -110,7 +135,8 @@ def seed_line(windows: tuple[Window, ...] | None) -> None:
     if store.current_policy(LINE).version == 0:
         store.publish_policy(LINE, DeskPolicy(), BY, now, "演示 demo")
     if not records.rules_in_force(LINE, now):
-        records.publish_policy(KEPT, now, BY, now, "演示 demo")
+        for kept in (KEPT, SPOKEN):
+            records.publish_policy(kept, now, BY, now, "演示 demo")
 
 
 def seed_person(person: Person, *, reset: bool) -> str:

@@ -6,7 +6,7 @@ import pytest
 
 from kernel.errors import NotPermitted, Refused
 from kernel.terms import SYSTEM, Actor, Medium, Role
-from recordings_policy.domain.consent import Consent, may_record
+from recordings_policy.domain.consent import Consent, asked_of_visitor, may_record
 from recordings_policy.messages import (
     ApplyPolicy,
     ConsentGiven,
@@ -182,3 +182,15 @@ def test_the_same_yes_twice_is_one_yes_and_another_text_is_another() -> None:
 def test_only_the_house_itself_asks_to_record(role: Role) -> None:
     with pytest.raises(NotPermitted):
         Room(rule()).do(RequestRecording(), Actor(role, "x"))
+
+
+def test_a_visitor_is_asked_with_the_policys_words_and_only_where_it_may_record_on_their_word() -> None:
+    assert asked_of_visitor(rule(), T0) == {"zh-Hans": HASH}
+    assert asked_of_visitor(None, T0) == {}
+    for silent in (
+        rule(until=T0),
+        rule(given=policy(record=False)),
+        rule(given=policy(purposes=(Purpose.TRAINING,))),
+        rule(given=policy(who_may_consent=(Role.COUNSELOR,))),
+    ):
+        assert asked_of_visitor(silent, T0) == {}
