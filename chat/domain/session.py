@@ -40,6 +40,7 @@ from chat.messages import (
     NoteEscalation,
     NoteRisk,
     OpenContact,
+    ParticipantJoined,
     ParticipantLeft,
     PostMessage,
     Requeue,
