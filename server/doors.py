@@ -21,6 +21,8 @@ from kernel.terms import Role
 from kernel.wire import Command, Event, Place, Row
 from queueing.domain.view import view as desk_view
 from queueing.messages import (
+    STEERING,
+    TEAM,
     AlarmCleared,
     AlarmJoined,
     AlarmLeft,
@@ -30,6 +32,7 @@ from queueing.messages import (
     SeatFreed,
     TransferAccepted,
 )
+from queueing.messages.attend import ContactAttended
 from server import calls, presence, reading
 from server.places import Places
 from server.standing import standing_of
@@ -46,6 +49,8 @@ VISIBLE: Mapping[str, Callable[[Event, Role], Event | None]] = {
     "case": case_visible,
     "agenda": nobody,
 }
+STEERED: msgspec.json.Decoder[Command] = msgspec.json.Decoder(reduce(or_, (*STEERING, *TEAM)))
+"""What is said to a desk from a wallboard, by those who may say it at all."""
 _decoders: dict[tuple[Role, str], msgspec.json.Decoder[Command]] = {}
 _places: WeakKeyDictionary[Hub, dict[str, Places]] = WeakKeyDictionary()
 
@@ -214,6 +219,8 @@ class ConsoleDoor(_Way):
         held = {*seat.contacts, *seat.owed} if seat is not None else set()
         alarms = state.alarms.values() if kind == "desk" else ()
         held |= {alarm.contact for alarm in alarms if guest.actor.id in (alarm.owner, *alarm.helpers)}
+        tickets = state.tickets.values() if kind == "desk" else ()
+        held |= {ticket.contact for ticket in tickets if guest.actor.id in ticket.company.present}
         at_desk = {*state.tickets, *state.alarms, *held} if kind == "desk" else set()
         return {f"{kind}.{contact}": contact in held for contact in sorted(at_desk) for kind in ("session", "case")}
 
@@ -230,8 +237,12 @@ class ConsoleDoor(_Way):
 
 
 def _called(event: Event, person: str) -> Mapping[str, bool]:
-    """Whoever takes or joins an escalation follows its contact, until it is over or they step out."""
+    """Whoever joins an escalation, or is beside a talk, follows the contact until it is over or they step out."""
     match event:
+        case ContactAttended(how=None) if event.person == person and event.released:
+            return {f"session.{event.contact}": False, f"case.{event.contact}": False}
+        case ContactAttended() if event.person == person and event.how is not None:
+            return {f"session.{event.contact}": True, f"case.{event.contact}": True}
         case AlarmTaken() | AlarmJoined() if event.person == person:
             return {f"session.{event.contact}": True, f"case.{event.contact}": True}
         case AlarmLeft(released=True) if event.person == person:
@@ -250,6 +261,13 @@ class SupervisionDoor(_Way):
     async def starting(self, hub: Hub, guest: Identity) -> tuple[str, ...]:
         """The desks in scope."""
         return tuple(f"desk.{line}" for line in guest.lines)
+
+    def words(self, guest: Identity, to: Address) -> msgspec.json.Decoder[Command]:
+        """A supervisor steers from here; a seat is taken, and something said to a visitor, at a console only."""
+        found = super().words(guest, to)
+        if to.kind == "session":
+            raise NotPermitted
+        return STEERED if to.kind == "desk" else found
 
 
 async def place_of(hub: Hub, line: str, contact: str) -> Place | None:

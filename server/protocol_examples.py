@@ -54,7 +54,17 @@ SAMPLES: dict[str, Any] = {
     "boundary": ["need", "called"],
     "command": {"type": "message.post", "text": "您好,我在。"},
     "event": {"type": "message.posted", "text": "您好,我在。"},
-    "view": {"line": "main", "tickets": {}, "seats": {}, "intervals": [], "policy_version": 1, "alarms": {}},
+    "view": {
+        "line": "main",
+        "tickets": {},
+        "seats": {},
+        "intervals": [],
+        "policy_version": 1,
+        "alarms": {},
+        "notices": {},
+        "intake_closed_until": None,
+        "surge_until": None,
+    },
 }
 LATER = {"expires_at", "due_at", "closes_at", "admits_until", "until"}
 

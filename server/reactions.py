@@ -8,11 +8,13 @@ from collections.abc import Callable
 from datetime import datetime
 
 from chat import messages as chat
+from chat.attend_messages import AttendSession
 from chat.closed_messages import ContactAsked
 from kernel.decider import Address
 from kernel.terms import RiskLevel, Role
 from kernel.wire import Command, Event, Row
 from queueing import messages as queueing
+from queueing.messages.attend import ContactAttended
 from recordings_policy import messages as records
 from recordings_policy.policy import Purpose
 from triage import messages as triage
@@ -172,8 +174,10 @@ def _agenda(event: Event, partner: str) -> tuple[Reaction, ...]:
 
 
 def _desk(event: Event) -> tuple[Reaction, ...]:
-    """The desk tells the session who has it now."""
+    """The desk tells the session who has it now, and who is beside."""
     match event:
+        case ContactAttended(person=person, grade=grade, how=how):
+            return ((Address("session", event.contact), AttendSession(person, grade, how)),)
         case queueing.TicketIssued():
             return ((Address("session", event.contact), chat.Enqueue(event.number)),)
         case queueing.TicketDeflected():
@@ -232,6 +236,7 @@ ASKING: frozenset[type[Event]] = frozenset(
         queueing.TicketIssued,
         queueing.TicketDeflected,
         queueing.CallbackBooked,
+        ContactAttended,
         queueing.OfferAccepted,
         queueing.ContactRequeued,
         queueing.TransferAccepted,

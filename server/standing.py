@@ -41,7 +41,7 @@ class Standing(msgspec.Struct, frozen=True):
         who = person.id
         if self._at_desk(who) or (self.session is not None and self.session.counselor == who):
             found.add(Tie.HOLDER)
-        if self.session is not None and who in self.session.participants:
+        if (self.session is not None and who in self.session.participants) or self._let_in(who):
             found.add(Tie.BESIDE)
         if self._called(who):
             found.add(Tie.CALLED)
@@ -52,6 +52,10 @@ class Standing(msgspec.Struct, frozen=True):
     def _at_desk(self, who: str) -> bool:
         seat = self.desk.seats.get(who) if self.desk is not None else None
         return seat is not None and self.contact in (*seat.contacts, *seat.owed)
+
+    def _let_in(self, who: str) -> bool:
+        ticket = self.desk.tickets.get(self.contact) if self.desk is not None else None
+        return ticket is not None and who in ticket.company.present
 
     def _called(self, who: str) -> bool:
         alarm = self.desk.alarms.get(self.contact) if self.desk is not None else None

@@ -14,7 +14,8 @@ from queueing.domain.desk import DECIDER
 from queueing.domain.ledger import DeskState
 from queueing.domain.view import view
 from server.protocol_rooms import rooms
-from tests.vectors_make import FILE, STORIES, Script, lines
+from tests.vectors_make import FILE, STORIES, lines
+from tests.vectors_script import Script
 
 VECTORS = [json.loads(line) for line in FILE.read_text(encoding="utf-8").splitlines()]
 

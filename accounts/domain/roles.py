@@ -66,6 +66,10 @@ _PEER_SUPPORTER: Words = {
             "transfer.offer",
             "transfer.accept",
             "transfer.end",
+            "consult.ask",
+            "consult.accept",
+            "consult.end",
+            "notice.acknowledge",
         }
     ),
     "session": frozenset(
@@ -98,10 +102,11 @@ _REFERS = frozenset(
 _COUNSELOR: Words = {**_PEER_SUPPORTER, "case": _PEER_SUPPORTER["case"] | _CRISIS | _REFERS}
 _HOLDS = frozenset({"hold.place", "hold.approve", "hold.lift"})
 _GLASS = frozenset({"glass.ask", "glass.break", "glass.refuse"})
-_STEERING = frozenset({"ticket.assign", "intake.switch", "surge.switch"})
+_STEERING = frozenset({"ticket.assign", "intake.switch", "surge.switch", "notice.send", "seat.release"})
+_ATTENDING = frozenset({"contact.attend", "contact.take_over"})
 _SUPERVISOR: Words = {
     **_COUNSELOR,
-    "desk": _COUNSELOR["desk"] | _STEERING,
+    "desk": _COUNSELOR["desk"] | _STEERING | _ATTENDING,
     "case": _COUNSELOR["case"] | {"escalation.close", "follow_up.assign"},
     "record": _COUNSELOR["record"] | _HOLDS | _GLASS,
 }

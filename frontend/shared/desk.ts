@@ -1,5 +1,6 @@
 /** The desk as staff see it: a snapshot, then a pure fold over `desk.<line>`; twin of queueing/domain/{ledger,view}.py. */
 import { reduceAlarms } from "./alarm";
+import { NO_COMPANY, reduceCompany, reduceNotices } from "./company";
 import type { DeskEvent, DeskView, SeatView, TicketView } from "./protocol";
 import type { Logged } from "./session";
 
@@ -7,7 +8,7 @@ export type Desk = DeskView;
 export type Ticket = TicketView;
 export type Seat = SeatView;
 
-export const EMPTY_DESK: Desk = { tickets: {}, seats: {}, intervals: [], policy_version: 0, alarms: {} };
+export const EMPTY_DESK: Desk = { tickets: {}, seats: {}, intervals: [], policy_version: 0, alarms: {}, notices: {}, intake_closed_until: null, surge_until: null };
 
 /** A line of which no snapshot has come yet. */
 export function emptyDesk(_line: string): Desk {
@@ -66,6 +67,19 @@ export function reduceDesk(desk: Desk, row: Logged<DeskEvent>): Desk {
     case "alarm.left":
     case "alarm.cleared":
       return { ...desk, alarms: reduceAlarms(desk.alarms, event) };
+    case "notice.sent":
+    case "notice.acknowledged":
+      return { ...desk, notices: reduceNotices(desk.notices, event) };
+    case "intake.switched":
+      return { ...desk, intake_closed_until: event.closed_until ?? null };
+    case "surge.switched":
+      return { ...desk, surge_until: event.until ?? null };
+    case "contact.attended":
+    case "consult.asked":
+    case "consult.ended": {
+      const company = desk.tickets[event.contact]?.company;
+      return company ? withTicket(desk, event.contact, { company: reduceCompany(company, event) }) : desk;
+    }
     case "offer.rung":
     case "offer.accepted":
     case "offer.declined":
@@ -81,6 +95,7 @@ export function reduceDesk(desk: Desk, row: Logged<DeskEvent>): Desk {
     case "seat.readied":
     case "seat.stands_by":
     case "seat.paused":
+    case "seat.released":
     case "seat.away":
     case "seat.lost":
     case "seat.returned":
@@ -93,7 +108,7 @@ export function reduceDesk(desk: Desk, row: Logged<DeskEvent>): Desk {
 
 type OfferEvent = Extract<DeskEvent, { type: `offer.${string}` }>;
 type HandEvent = Extract<DeskEvent, { type: "contact.requeued" | "wrap_up.began" | "wrap_up.lapsed" | "seat.freed" }>;
-type SeatEvent = Extract<DeskEvent, { type: "seat.entered" | "seat.readied" | "seat.stands_by" | "seat.paused" | "seat.away" | "seat.lost" | "seat.returned" | "seat.left" }>;
+type SeatEvent = Extract<DeskEvent, { type: "seat.entered" | "seat.readied" | "seat.stands_by" | "seat.paused" | "seat.released" | "seat.away" | "seat.lost" | "seat.returned" | "seat.left" }>;
 
 function reduceTicket(desk: Desk, event: DeskEvent): Desk {
   switch (event.type) {
@@ -103,7 +118,7 @@ function reduceTicket(desk: Desk, event: DeskEvent): Desk {
       const fresh: Ticket = {
         ...{ contact, number, medium, risk, tier, arrived_at, due_at, language },
         ...{ phase: "waiting", owner: null, offers: [], away_since: null, until: null },
-        ...{ transfer: null, callback: false, not_before: null },
+        ...{ transfer: null, callback: false, not_before: null, company: NO_COMPANY },
       };
       return { ...desk, tickets: { ...desk.tickets, [contact]: fresh } };
     }
@@ -179,7 +194,7 @@ function reduceSeat(desk: Desk, event: SeatEvent): Desk {
     const { name, grade } = event;
     const fresh: Seat = {
       ...{ counselor, name, grade, state: "entered", slots: 0, reason: "", since: null, lost_at: null },
-      ...{ contacts: [], owed: desk.seats[counselor]?.owed ?? [] },
+      ...{ contacts: [], owed: desk.seats[counselor]?.owed ?? [], burst: false },
     };
     return { ...desk, seats: { ...desk.seats, [counselor]: fresh } };
   }
@@ -189,11 +204,13 @@ function reduceSeat(desk: Desk, event: SeatEvent): Desk {
 function seatChange(seat: Seat | undefined, event: Exclude<SeatEvent, { type: "seat.entered" }>): Partial<Seat> {
   switch (event.type) {
     case "seat.readied":
-      return { state: "ready", slots: event.slots, reason: "", since: event.at };
+      return { state: "ready", slots: event.slots, reason: "", since: event.at, burst: event.burst ?? false };
     case "seat.stands_by":
       return { state: "standby", slots: 0, reason: "", since: event.at };
     case "seat.paused":
       return { state: "paused", reason: event.reason, since: event.at };
+    case "seat.released":
+      return { state: "paused", reason: "released", since: event.at };
     case "seat.away":
       return { state: "away", since: event.at };
     case "seat.lost":

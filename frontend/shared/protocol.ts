@@ -41,6 +41,10 @@ export type RefusalCode =
   | "read_only"
   | "stale_offer"
   | "not_ready"
+  | "no_seat"
+  | "no_reason"
+  | "own_contact"
+  | "hands_full"
   | "contacts_in_hand"
   | "no_one_waiting"
   | "already_answered"
@@ -1871,6 +1875,12 @@ export interface TakeNext {
   type: "ticket.take";
 }
 
+/** I have read it. */
+export interface AcknowledgeNotice {
+  type: "notice.acknowledge";
+  notice: string;
+}
+
 /** What a seat may say to a desk. */
 export type DeskSeatCommand =
   | ReadySeat
@@ -1879,7 +1889,8 @@ export type DeskSeatCommand =
   | LeaveSeat
   | AcceptOffer
   | DeclineOffer
-  | TakeNext;
+  | TakeNext
+  | AcknowledgeNotice;
 
 /** Ask a colleague to take over; until they accept the contact stays where it is. */
 export interface OfferTransfer {
@@ -1900,6 +1911,25 @@ export interface EndTransfer {
   contact: string;
 }
 
+/** Ask a colleague to read along and whisper; the contact stays where it is. */
+export interface AskConsult {
+  type: "consult.ask";
+  contact: string;
+  to: string;
+}
+
+/** Come beside the colleague who asked. */
+export interface AcceptConsult {
+  type: "consult.accept";
+  contact: string;
+}
+
+/** Decline or step out; the one who asked takes it back or thanks whoever came. */
+export interface EndConsult {
+  type: "consult.end";
+  contact: string;
+}
+
 /** What a counselor may say to a desk. */
 export type DeskCounselorCommand =
   | ReadySeat
@@ -1909,9 +1939,71 @@ export type DeskCounselorCommand =
   | AcceptOffer
   | DeclineOffer
   | TakeNext
+  | AcknowledgeNotice
   | OfferTransfer
   | AcceptTransfer
-  | EndTransfer;
+  | EndTransfer
+  | AskConsult
+  | AcceptConsult
+  | EndConsult;
+
+/** A supervisor asks one counselor for one contact, waiting or in somebody's hands; never without a reason. */
+export interface AssignTicket {
+  type: "ticket.assign";
+  contact: string;
+  to: string;
+  reason: string;
+}
+
+/** Take no newcomers for the rest of these hours, or again; danger is let in all the same. */
+export interface SwitchIntake {
+  type: "intake.switch";
+  open: boolean;
+  reason?: string;
+}
+
+/** Promise routine contacts less while there are far too many; ends by itself so that it is looked at again. */
+export interface SwitchSurge {
+  type: "surge.switch";
+  on: boolean;
+}
+
+/** Tell everybody at this desk; each of them says that they have read it. */
+export interface SendNotice {
+  type: "notice.send";
+  text: string;
+}
+
+/** Nothing more is offered to this counselor until they say ready again; what is in hand stays. */
+export interface ReleaseSeat {
+  type: "seat.release";
+  counselor: string;
+  reason: string;
+}
+
+/** A supervisor reads along, whispers to the counselor, or writes to both; None leaves. The counselor sees it. */
+export interface AttendContact {
+  type: "contact.attend";
+  contact: string;
+  how: Attending | null;
+}
+
+/** A supervisor makes the talk their own; whoever had it is released in the same instant. */
+export interface TakeOver {
+  type: "contact.take_over";
+  contact: string;
+  reason: string;
+}
+
+/** What a supervisor may say to a desk. */
+export type DeskSupervisorCommand =
+  | AssignTicket
+  | SwitchIntake
+  | SwitchSurge
+  | SendNotice
+  | ReleaseSeat
+  | AttendContact
+  | TakeOver;
 
 /** Every command a client may send to `desk.*`. */
 export type DeskCommand =
@@ -1922,9 +2014,20 @@ export type DeskCommand =
   | AcceptOffer
   | DeclineOffer
   | TakeNext
+  | AcknowledgeNotice
   | OfferTransfer
   | AcceptTransfer
-  | EndTransfer;
+  | EndTransfer
+  | AskConsult
+  | AcceptConsult
+  | EndConsult
+  | AssignTicket
+  | SwitchIntake
+  | SwitchSurge
+  | SendNotice
+  | ReleaseSeat
+  | AttendContact
+  | TakeOver;
 
 /**
  * Targets, ring times, grace periods and caps of one line; all spans in seconds.
@@ -2334,6 +2437,68 @@ export interface AlarmCleared {
   released?: readonly string[];
 }
 
+/** How somebody is beside a talk from now on; None: not any more, and `released` from reading it too. */
+export interface ContactAttended {
+  type: "contact.attended";
+  contact: string;
+  person: string;
+  grade: Role;
+  how: Attending | null;
+  why: "consult" | "supervision";
+  at: Instant;
+  released?: boolean;
+}
+
+/** A supervisor took a talk, for a reason; the change of hands follows in the same decision. */
+export interface ContactTakenOver {
+  type: "contact.taken_over";
+  contact: string;
+  person: string;
+  reason: string;
+}
+
+/** A colleague is asked to come beside, until `until`. */
+export interface ConsultAsked {
+  type: "consult.asked";
+  contact: string;
+  counselor: string;
+  to: string;
+  until: Instant;
+}
+
+/** The one who was asked did not come. */
+export interface ConsultEnded {
+  type: "consult.ended";
+  contact: string;
+  to: string;
+  why: "declined" | "lapsed" | "withdrawn";
+}
+
+/** A message to all; `told` is who was here then. */
+export interface NoticeSent {
+  type: "notice.sent";
+  notice: string;
+  person: string;
+  text: string;
+  at: Instant;
+  told: readonly string[];
+}
+
+/** Somebody has read it. */
+export interface NoticeAcknowledged {
+  type: "notice.acknowledged";
+  notice: string;
+  person: string;
+}
+
+/** A supervisor took a counselor off, for a reason. */
+export interface SeatReleased {
+  type: "seat.released";
+  counselor: string;
+  reason: string;
+  at: Instant;
+}
+
 /** Every event of a feed `desk.*`. */
 export type DeskEvent =
   | DeskConfigured
@@ -2382,7 +2547,14 @@ export type DeskEvent =
   | AlarmTaken
   | AlarmJoined
   | AlarmLeft
-  | AlarmCleared;
+  | AlarmCleared
+  | ContactAttended
+  | ContactTakenOver
+  | ConsultAsked
+  | ConsultEnded
+  | NoticeSent
+  | NoticeAcknowledged
+  | SeatReleased;
 
 /** Every command a client may send. */
 export type AnyCommand =
@@ -2454,9 +2626,20 @@ export type AnyCommand =
   | AcceptOffer
   | DeclineOffer
   | TakeNext
+  | AcknowledgeNotice
   | OfferTransfer
   | AcceptTransfer
-  | EndTransfer;
+  | EndTransfer
+  | AskConsult
+  | AcceptConsult
+  | EndConsult
+  | AssignTicket
+  | SwitchIntake
+  | SwitchSurge
+  | SendNotice
+  | ReleaseSeat
+  | AttendContact
+  | TakeOver;
 
 /** Every event that may arrive; who sees which is the server's decision. */
 export type AnyEvent =
@@ -2616,7 +2799,14 @@ export type AnyEvent =
   | AlarmTaken
   | AlarmJoined
   | AlarmLeft
-  | AlarmCleared;
+  | AlarmCleared
+  | ContactAttended
+  | ContactTakenOver
+  | ConsultAsked
+  | ConsultEnded
+  | NoticeSent
+  | NoticeAcknowledged
+  | SeatReleased;
 
 /** Where a ticket stands at the desk. */
 export type TicketPhase = "waiting" | "stranded" | "active" | "wrap_up";
@@ -2633,6 +2823,25 @@ export interface Offer {
 export interface Transfer {
   to: string;
   until: Instant;
+}
+
+/** How somebody is there, and why. */
+export interface Beside {
+  how: Attending;
+  why: "consult" | "supervision";
+  grade: Role;
+}
+
+/** A colleague is asked to come beside, until `until`. */
+export interface Consult {
+  to: string;
+  until: Instant;
+}
+
+/** Everybody beside one talk, and whom its owner has asked. */
+export interface Company {
+  present: Record<string, Beside>;
+  asked: Consult | null;
 }
 
 /** One contact at the desk, without a word of what was said. */
@@ -2653,6 +2862,7 @@ export interface TicketView {
   transfer: Transfer | null;
   callback: boolean;
   not_before: Instant | null;
+  company: Company;
 }
 
 /** What a counselor has said, or the desk has found. */
@@ -2670,6 +2880,7 @@ export interface SeatView {
   lost_at: Instant | null;
   contacts: readonly string[];
   owed: readonly string[];
+  burst: boolean;
 }
 
 /**
@@ -2688,6 +2899,16 @@ export interface Alarm {
   helpers: readonly string[];
 }
 
+/** One message; `told` is who was here when it was sent, `read_by` who has said so. */
+export interface Notice {
+  notice: string;
+  person: string;
+  text: string;
+  at: Instant;
+  told: readonly string[];
+  read_by: readonly string[];
+}
+
 /** One line as staff see it; desk events reduce onto it in frontend/shared/reduce.ts. */
 export interface DeskView {
   tickets: Record<string, TicketView>;
@@ -2695,6 +2916,9 @@ export interface DeskView {
   intervals: readonly OpenInterval[];
   policy_version: number;
   alarms: Record<string, Alarm>;
+  notices: Record<string, Notice>;
+  intake_closed_until: Instant | null;
+  surge_until: Instant | null;
 }
 
 /** The answer to an offer. */

@@ -23,6 +23,7 @@ const ticket = (number: number, part: Partial<TicketView> = {}): TicketView => (
   transfer: null,
   callback: false,
   not_before: null,
+  company: { present: {}, asked: null },
   ...part,
 });
 const seat = (name: string, part: Partial<SeatView> = {}): SeatView => ({
@@ -32,6 +33,7 @@ const seat = (name: string, part: Partial<SeatView> = {}): SeatView => ({
   state: "ready",
   slots: 2,
   reason: "",
+  burst: false,
   since: at(-600),
   lost_at: null,
   contacts: [],

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from kernel.decider import Draft
-from queueing.domain import closing
+from queueing.domain import attendance, closing
 from queueing.domain.ledger import DeskState
 from queueing.domain.order import Ticket, TicketPhase
 from queueing.domain.seat import Seat, SeatState
@@ -38,6 +38,7 @@ def _ticket_instants(state: DeskState, ticket: Ticket) -> Iterator[datetime]:
     if ticket.waits:
         yield from (at for at in (ticket.asks_until, ticket.speaks_until) if at is not None)
     yield from closing.instants(state, ticket)
+    yield from attendance.instants(ticket)
     if ticket.transfer is not None:
         yield ticket.transfer.until
     if ticket.phase is TicketPhase.WAITING and ticket.away_since is not None and not ticket.callback:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from kernel.decider import Draft
-from kernel.errors import NotPermitted
+from kernel.errors import NotPermitted, Refused
 from kernel.terms import Medium, RiskLevel
 from kernel.wire import Command
 from queueing.domain import handover
@@ -45,6 +45,8 @@ def steer(desk: Desk, command: Command, now: datetime) -> None:
 def _switch_intake(desk: Desk, *, open_: bool, reason: str, now: datetime) -> None:
     """Turn newcomers away until these hours end, never longer: nobody finds the door locked tomorrow."""
     ends = [span.closes_at for span in desk.state.intervals if span.opens_at <= now < span.closes_at]
+    if not (open_ or reason.strip()):
+        raise Refused("no_reason")
     until = None if open_ else max(ends, default=now + CLOSED_AT_MOST)
     if until != desk.state.intake_closed_until:
         desk.emit(IntakeSwitched(until, reason))

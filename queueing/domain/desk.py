@@ -6,7 +6,7 @@ from kernel.decider import Decider, Draft, Elapse
 from kernel.errors import NotPermitted
 from kernel.terms import SYSTEM, Actor, RiskLevel, Role
 from kernel.wire import Command, Event
-from queueing.domain import alarm_call, clockwork, closing, duty, gate, handover
+from queueing.domain import alarm_call, attendance, clockwork, closing, duty, gate, handover, team
 from queueing.domain.capacity import wishes
 from queueing.domain.duty import freed, hush, silence
 from queueing.domain.ledger import DeskState, evolve
@@ -14,10 +14,14 @@ from queueing.domain.match import ring
 from queueing.domain.order import Ticket, TicketPhase, due_of, tier_of
 from queueing.domain.seat import SeatState
 from queueing.messages import (
+    ATTENDING,
     COMMANDS,
+    CONSULTING,
     EVENTS,
     HANDING,
     STEERING,
+    SUPERVISOR_COMMANDS,
+    TEAM,
     BeginWrapUp,
     BookCallback,
     Configure,
@@ -47,6 +51,7 @@ from queueing.messages import (
     WithdrawTicket,
     WrapUpBegan,
 )
+from queueing.messages.team import AcknowledgeNotice
 
 Desk = Draft[DeskState]
 
@@ -60,6 +65,7 @@ def decide(state: DeskState, command: Command, by: Actor, now: datetime) -> tupl
         _decide_staff(desk, command, by, now)
     else:
         raise NotPermitted
+    attendance.tidy(desk, state, now)
     if desk.events or isinstance(command, Elapse):
         ring(desk, now)
     return desk.events
@@ -67,10 +73,16 @@ def decide(state: DeskState, command: Command, by: Actor, now: datetime) -> tupl
 
 def _decide_staff(desk: Desk, command: Command, by: Actor, now: datetime) -> None:
     """A supervisor steers from wherever they are; everything else is said from a seat."""
+    if isinstance(command, SUPERVISOR_COMMANDS) and by.role is not Role.SUPERVISOR:
+        raise NotPermitted
     if isinstance(command, STEERING):
-        if by.role is not Role.SUPERVISOR:
-            raise NotPermitted
         closing.steer(desk, command, now)
+    elif isinstance(command, TEAM):
+        team.decide(desk, command, by, now)
+    elif isinstance(command, (*ATTENDING, *CONSULTING)):
+        attendance.decide(desk, command, by, now)
+    elif isinstance(command, AcknowledgeNotice):
+        team.acknowledge(desk, command, by)
     elif isinstance(command, HANDING):
         handover.decide(desk, command, by, now)
     else:

@@ -84,8 +84,10 @@ def _able(desk: Desk, ticket: Ticket, to: str) -> Seat:
 def assign(desk: Desk, command: AssignTicket, now: datetime) -> None:
     """A supervisor's choice: whoever is asked still answers for themselves."""
     ticket = desk.state.tickets.get(command.contact)
-    if ticket is None or ticket.phase is TicketPhase.WRAP_UP:
+    if ticket is None or ticket.phase is TicketPhase.WRAP_UP or (ticket.waits and not ticket.may_ring):
         raise Refused("no_one_waiting")
+    if not command.reason.strip():
+        raise Refused("no_reason")
     seat = _able(desk, ticket, command.to)
     desk.emit(TicketAssigned(ticket.contact, command.to, command.reason))
     if not ticket.waits:

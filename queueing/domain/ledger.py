@@ -6,8 +6,10 @@ import msgspec
 
 from kernel.terms import RiskLevel
 from kernel.wire import Event
+from queueing.domain import beside, notice
 from queueing.domain.alarm import Alarm
 from queueing.domain.alarm import evolve as evolve_alarms
+from queueing.domain.notice import Notice
 from queueing.domain.order import Offer, Ticket, TicketPhase, Transfer
 from queueing.domain.seat import Seat, SeatState
 from queueing.messages import (
@@ -58,6 +60,7 @@ from queueing.messages import (
     WrapUpBegan,
     WrapUpLapsed,
 )
+from queueing.messages.team import NoticeAcknowledged, NoticeSent, SeatReleased
 from queueing.policy import DeskPolicy
 
 change = msgspec.structs.replace
@@ -76,6 +79,8 @@ class DeskState(msgspec.Struct, frozen=True):
     intake_closed_until: datetime | None = None
     surge_until: datetime | None = None
     alarms: dict[str, Alarm] = {}
+    notices: dict[str, Notice] = {}
+    next_notice: int = 1
 
     def with_ticket(self, ticket: Ticket) -> "DeskState":
         """Put a ticket in its place."""
@@ -109,6 +114,9 @@ def evolve(state: DeskState, event: Event) -> DeskState:
             return _in_hand(state, event)
         case AlarmRaised() | AlarmRung() | AlarmTaken() | AlarmJoined() | AlarmLeft() | AlarmCleared():
             return change(state, alarms=evolve_alarms(state.alarms, event))
+        case NoticeSent() | NoticeAcknowledged():
+            sent = state.next_notice + isinstance(event, NoticeSent)
+            return change(state, notices=notice.evolve(state.notices, event), next_notice=sent)
         case TicketIssued():
             return _issue(state, event)
         case TicketAbandoned() | TicketWithdrawn():
@@ -168,7 +176,7 @@ def _ticket(ticket: Ticket, event: Event) -> Ticket:
             return change(ticket, phase=TicketPhase.STRANDED)
         case DeclineLapsed():
             return change(ticket, declined={k: v for k, v in ticket.declined.items() if k != event.counselor})
-    return ticket
+    return change(ticket, company=beside.evolve(ticket.company, event))
 
 
 def _offer(
@@ -257,6 +265,8 @@ def _changed(seat: Seat, event: Event) -> Seat:
             seat = change(seat, paused_until=event.until)
         case ShiftSet():
             seat = change(seat, last_offer_at=event.last_offer_at)
+        case SeatReleased():
+            seat = change(_say(seat, SeatState.PAUSED, event.at), reason="released", paused_until=None)
         case SeatPaused():
             seat = change(_say(seat, SeatState.PAUSED, event.at), reason=event.reason, paused_until=None)
         case SeatAway():

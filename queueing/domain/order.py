@@ -12,6 +12,7 @@ from enum import StrEnum
 import msgspec
 
 from kernel.terms import Medium, RiskLevel
+from queueing.domain.beside import Company
 from queueing.policy import DeskPolicy
 
 
@@ -67,6 +68,7 @@ class Ticket(msgspec.Struct, frozen=True):
     callback: bool = False
     not_before: datetime | None = None
     resumed_at: datetime | None = None
+    company: Company = Company()
 
     @property
     def waits(self) -> bool:

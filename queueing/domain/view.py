@@ -7,7 +7,9 @@ import msgspec
 from kernel.terms import Medium, RiskLevel, Role
 from kernel.wire import Place
 from queueing.domain.alarm import Alarm
+from queueing.domain.beside import Company
 from queueing.domain.ledger import DeskState
+from queueing.domain.notice import Notice
 from queueing.domain.order import Offer, Ticket, TicketPhase, Transfer, in_order
 from queueing.domain.seat import Seat, SeatState
 from queueing.messages import OpenInterval
@@ -32,6 +34,7 @@ class TicketView(msgspec.Struct, frozen=True):
     transfer: Transfer | None
     callback: bool
     not_before: datetime | None
+    company: Company
 
 
 class SeatView(msgspec.Struct, frozen=True):
@@ -47,6 +50,7 @@ class SeatView(msgspec.Struct, frozen=True):
     lost_at: datetime | None
     contacts: tuple[str, ...]
     owed: tuple[str, ...]
+    burst: bool
 
 
 class DeskView(msgspec.Struct, frozen=True):
@@ -57,6 +61,9 @@ class DeskView(msgspec.Struct, frozen=True):
     intervals: tuple[OpenInterval, ...]
     policy_version: int
     alarms: dict[str, Alarm]
+    notices: dict[str, Notice]
+    intake_closed_until: datetime | None
+    surge_until: datetime | None
 
 
 def view(state: DeskState) -> DeskView:
@@ -67,6 +74,9 @@ def view(state: DeskState) -> DeskView:
         state.intervals,
         state.policy_version,
         dict(state.alarms),
+        dict(state.notices),
+        state.intake_closed_until,
+        state.surge_until,
     )
 
 

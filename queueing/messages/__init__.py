@@ -15,6 +15,7 @@ from queueing.messages.alarms import (
     RingAlarm,
     TakeAlarm,
 )
+from queueing.messages.attend import ATTENDED, ATTENDING, CONSULTING
 from queueing.messages.commands import (
     AcceptOffer,
     BeginWrapUp,
@@ -95,9 +96,11 @@ from queueing.messages.steered import (
     TransferEnded,
     TransferOffered,
 )
+from queueing.messages.team import TEAM, TEAM_EVENTS, AcknowledgeNotice
 
-SEAT_COMMANDS = (ReadySeat, StandBy, PauseSeat, LeaveSeat, AcceptOffer, DeclineOffer, TakeNext)
-COUNSELOR_COMMANDS = (*SEAT_COMMANDS, *HANDING)
+SEAT_COMMANDS = (ReadySeat, StandBy, PauseSeat, LeaveSeat, AcceptOffer, DeclineOffer, TakeNext, AcknowledgeNotice)
+COUNSELOR_COMMANDS = (*SEAT_COMMANDS, *HANDING, *CONSULTING)
+SUPERVISOR_COMMANDS = (*STEERING, *TEAM, *ATTENDING)
 COMMANDS = (
     Configure,
     PublishHours,
@@ -119,7 +122,7 @@ COMMANDS = (
     LeaveAlarm,
     ClearAlarm,
     *COUNSELOR_COMMANDS,
-    *STEERING,
+    *SUPERVISOR_COMMANDS,
     Elapse,
 )
 EVENTS = (
@@ -170,15 +173,21 @@ EVENTS = (
     AlarmJoined,
     AlarmLeft,
     AlarmCleared,
+    *ATTENDED,
+    *TEAM_EVENTS,
 )
 
 __all__ = [
+    "ATTENDING",
     "COMMANDS",
+    "CONSULTING",
     "COUNSELOR_COMMANDS",
     "EVENTS",
     "HANDING",
     "SEAT_COMMANDS",
     "STEERING",
+    "SUPERVISOR_COMMANDS",
+    "TEAM",
     "AcceptOffer",
     "AcceptTransfer",
     "AlarmCleared",

@@ -9,14 +9,16 @@ from accounts.auth import Identity
 from chat import messages as chat
 from kernel.decider import Address
 from kernel.errors import NotPermitted
-from kernel.terms import SYSTEM, Actor, Medium, RiskLevel, Role
+from kernel.terms import SYSTEM, Actor, Attending, Medium, RiskLevel, Role
 from kernel.wire import Command, Event, Row
 from queueing import messages as queueing
 from queueing.domain.desk import DECIDER as DESK
 from queueing.domain.desk import decide
+from queueing.messages.attend import AttendContact, ContactAttended
+from queueing.messages.team import ReleaseSeat, SendNotice
 from server.doors import ConsoleDoor, ContactDoor, SupervisionDoor, words
 from server.wiring import DECIDERS
-from tests.personas import CHEN, XIAO_LI, ZHAO
+from tests.personas import ADMIN, CHEN, XIAO_LI, ZHAO
 from tests.strategies import T0, command_of, event_of
 from triage import messages as triage
 
@@ -162,6 +164,41 @@ def test_a_console_follows_what_is_in_its_hands_and_lets_go_of_the_rest() -> Non
 def test_the_news_of_a_desk_moves_a_consoles_feeds(event: Event, follow: bool | None) -> None:
     moved = ConsoleDoor().moves(guest(CHEN), Row("desk.main", 5, T0, SYSTEM, event))
     assert moved == ({} if follow is None else {"session.c1": follow, "case.c1": follow})
+
+
+@pytest.mark.parametrize(
+    ("how", "released", "follow"),
+    [(Attending.MONITOR, False, True), (None, True, False), (None, False, None)],
+)
+def test_whoever_is_beside_a_talk_reads_it_until_they_are_let_go(
+    how: Attending | None, released: bool, follow: bool | None
+) -> None:
+    event = ContactAttended("c1", "zhao", Role.SUPERVISOR, how, "supervision", T0, released)
+    moved = ConsoleDoor().moves(guest(ZHAO), Row("desk.main", 5, T0, SYSTEM, event))
+    assert moved == ({} if follow is None else {"session.c1": follow, "case.c1": follow})
+    assert ConsoleDoor().moves(guest(CHEN), Row("desk.main", 5, T0, SYSTEM, event)) == {}
+
+
+def test_a_console_that_comes_back_reads_what_it_was_beside() -> None:
+    state = held_by_chen()
+    state = DESK.fold(state, decide(state, queueing.EnterSeat("zhao", "赵", Role.SUPERVISOR), SYSTEM, T0))
+    state = DESK.fold(state, decide(state, AttendContact("c1", Attending.MONITOR), ZHAO, T0))
+    held = ConsoleDoor().holds(guest(ZHAO), "desk", state)
+    assert {feed for feed, follow in held.items() if follow} == {"session.c1", "case.c1"}
+
+
+@pytest.mark.promise("R8")
+def test_from_a_wallboard_a_supervisor_steers_and_says_nothing_to_a_talk() -> None:
+    door, desk = SupervisionDoor(), Address("desk", "main")
+    for said in (queueing.SwitchIntake(False, "too many"), SendNotice("x"), ReleaseSeat("chen", "x")):
+        assert door.words(guest(ZHAO), desk).decode(msgspec.json.encode(said)) == said
+    assert door.words(guest(ZHAO), Address("case", "c1")).decode(b'{"type":"escalation.acknowledge"}') is not None
+    for other in (queueing.TakeNext(), AttendContact("c1", Attending.BARGE)):
+        with pytest.raises(msgspec.ValidationError):
+            door.words(guest(ZHAO), desk).decode(msgspec.json.encode(other))
+    for actor, to in ((ZHAO, Address("session", "c1")), (ADMIN, desk), (ZHAO, Address("desk", "other"))):
+        with pytest.raises(NotPermitted):
+            door.words(guest(actor), to)
 
 
 @pytest.mark.promise("R8")

@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from kernel.terms import Medium, RiskLevel
 from kernel.wire import Event
 from queueing import messages as m
+from queueing.messages.attend import ContactAttended
+from queueing.messages.team import SeatReleased
 from tests.queueing.domain.people import PROMISED_MIN, SOONEST_MIN, Guest, Person
 
 
@@ -21,6 +23,7 @@ class Book:
         self.entered = 0
         self.left: list[tuple[str, str]] = []
         self.named: set[str] = set()
+        self.beside: dict[str, set[str]] = {}
 
     def rings_at(self, counselor: str) -> list[str]:
         """Every offer that rings at a console."""
@@ -125,7 +128,10 @@ class Book:
 
     def read(self, event: Event, now: datetime) -> None:
         """Note one event."""
-        if isinstance(event, m.TicketIssued):
+        if isinstance(event, ContactAttended):
+            gone = self.beside.get(event.contact, set()) - {event.person}
+            self.beside[event.contact] = gone | ({event.person} if event.how is not None else set())
+        elif isinstance(event, m.TicketIssued):
             assert event.contact not in self.guests, "issued twice"
             self.entered += 1
             self.guests[event.contact] = Guest(
@@ -235,7 +241,7 @@ class Book:
                 person.ready, person.resting, person.slots, person.missed, person.stands_by = False, False, 0, 0, True
             case m.SeatCooling():
                 person.resting = True
-            case m.SeatPaused() | m.SeatAway():
+            case m.SeatPaused() | m.SeatAway() | SeatReleased():
                 person.ready, person.resting, person.stands_by = False, False, False
             case m.SeatResumed():
                 person.resting = False

@@ -135,6 +135,21 @@ class DeskChecks(RuleBasedStateMachine):
         assert self.book.idle_chances() == []
 
     @invariant()
+    def company_is_at_a_console_and_owns_nothing(self) -> None:
+        """Whoever is beside a talk was let in by the news, has a seat that is open, and is not its owner."""
+        for contact, people in self.book.beside.items():
+            ticket = self.state.tickets.get(contact)
+            assert people == (set(ticket.company.present) if ticket else set()), "not told that they are let go"
+            for person in people:
+                assert ticket is not None
+                assert ticket.owner != person
+                assert ticket.phase in ("active", "waiting")
+                assert self.state.seats[person].state != "off"
+        for ticket in self.state.tickets.values():
+            asked = ticket.company.asked
+            assert asked is None or (ticket.phase == "active" and asked.to != ticket.owner)
+
+    @invariant()
     def nobody_is_lost(self) -> None:
         """P10: whoever entered has left or is here, once."""
         assert set(self.state.tickets) == set(self.book.guests)

@@ -7,8 +7,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
 
 from kernel.decider import Elapse
-from kernel.terms import SYSTEM, Actor, Medium, RiskLevel, Role
+from kernel.terms import SYSTEM, Actor, Attending, Medium, RiskLevel, Role
 from queueing import messages as m
+from queueing.messages.attend import AcceptConsult, AskConsult, AttendContact, EndConsult, TakeOver
+from queueing.messages.team import AcknowledgeNotice, ReleaseSeat, SendNotice
 from tests.queueing.domain.desk_checks import DeskChecks
 from tests.strategies import T0, risks
 
@@ -149,6 +151,34 @@ class DeskMachine(DeskChecks):
         asked = self.give(m.OfferTransfer(contact, to), Actor(Role.COUNSELOR, owner))
         taken = self.give(m.AcceptTransfer(contact), Actor(Role.COUNSELOR, who))
         assert not (asked and taken and who != to), "somebody else took over"
+
+    @precondition(lambda self: any(guest.owner for guest in self.book.guests.values()))
+    @rule(
+        data=st.data(), who=st.sampled_from(COUNSELORS), how=st.sampled_from([None, *Attending]), what=st.integers(0, 5)
+    )
+    def beside(self, data: st.DataObject, who: str, how: Attending | None, what: int) -> None:
+        """Somebody attends, takes over, is consulted, or steps out."""
+        held = [(name, guest.owner) for name, guest in self.book.guests.items() if guest.owner]
+        contact, owner = data.draw(st.sampled_from(held))
+        if what == 0:
+            self.give(AttendContact(contact, how), Actor(Role.SUPERVISOR, who))
+        elif what == 1:
+            if self.give(TakeOver(contact, "too much for one"), Actor(Role.SUPERVISOR, who)):
+                assert self.book.guests[contact].owner == who
+        elif what == 5:
+            self.give(AttendContact(contact, Attending.MONITOR), Actor(Role.SUPERVISOR, who))
+            self.give(m.WithdrawTicket(contact))
+        elif what == 2:
+            self.give(AskConsult(contact, who), Actor(Role.COUNSELOR, owner))
+        else:
+            self.give((AcceptConsult if what == 3 else EndConsult)(contact), Actor(Role.COUNSELOR, who))
+
+    @rule(counselor=st.sampled_from(COUNSELORS))
+    def released(self, counselor: str) -> None:
+        """A supervisor takes somebody off, and tells everybody."""
+        self.give(ReleaseSeat(counselor, "go home"), Actor(Role.SUPERVISOR, "ce"))
+        self.give(SendNotice("a break for everybody"), Actor(Role.SUPERVISOR, "ce"))
+        self.give(AcknowledgeNotice("n1"), Actor(Role.COUNSELOR, counselor))
 
     @rule(contact=st.sampled_from(CONTACTS), accept=st.booleans())
     def emergency(self, contact: str, accept: bool) -> None:

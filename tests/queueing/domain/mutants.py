@@ -15,7 +15,10 @@ from hypothesis.stateful import run_state_machine_as_test
 from tests.queueing.domain.desk_machine import DeskMachine
 
 ROOM = Path(__file__).parents[3] / "queueing" / "domain"
-CHAIN = ("seat", "order", "gate", "ledger", "capacity", "match", "duty", "handover", "closing", "clockwork", "desk")
+CHAIN = (
+    *("seat", "beside", "notice", "order", "gate", "ledger", "capacity", "match", "duty", "handover", "closing"),
+    *("attendance", "team", "clockwork", "desk"),
+)
 """The desk's modules, each after those it stands on."""
 
 MUTANTS: tuple[tuple[str, str, str], ...] = (
@@ -56,6 +59,11 @@ MUTANTS: tuple[tuple[str, str, str], ...] = (
         "elif not ticket.epoch:",
     ),
     ("handover", "ticket.transfer.to != by.id", "False"),
+    ("attendance", "seat.state is SeatState.OFF or after.owner == person", "seat.state is SeatState.OFF"),
+    ("attendance", "if seat is None or seat.state is SeatState.OFF or", "if"),
+    ("attendance", "if after is None or not _stays", "if after is not None and not _stays"),
+    ("attendance", "if asked.until <= now:", "if False:"),
+    ("desk", "    attendance.tidy(desk, state, now)\n", ""),
 )
 
 

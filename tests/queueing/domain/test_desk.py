@@ -46,7 +46,7 @@ def test_nobody_else_speaks_to_a_desk(by: Actor) -> None:
 def test_news_told_twice_changes_nothing_the_second_time() -> None:
     state = DeskState()
     for kind in m.COMMANDS:
-        if kind in (*m.COUNSELOR_COMMANDS, *m.STEERING):
+        if kind in (*m.COUNSELOR_COMMANDS, *m.SUPERVISOR_COMMANDS):
             continue
         for _ in range(2):
             for event in decide(state, command_of(kind), SYSTEM, T0):

@@ -7,7 +7,8 @@ from kernel.wire import Event
 from queueing import messages as m
 from queueing.domain.ledger import DeskState, evolve
 from tests.strategies import event_of
-from tests.vectors_make import STORIES, Script
+from tests.vectors_make import STORIES
+from tests.vectors_script import Script
 
 OPEN_END = (
     m.OfferRung,

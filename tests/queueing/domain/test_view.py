@@ -8,7 +8,8 @@ import pytest
 from kernel.wire import encode
 from queueing.domain.order import TicketPhase
 from queueing.domain.view import DeskView, places, view
-from tests.vectors_make import STORIES, Script
+from tests.vectors_make import STORIES
+from tests.vectors_script import Script
 
 HIDDEN_FROM_STAFF = {"declined", "asked", "epoch", "misses", "paused_until", "served", "offer"}
 
