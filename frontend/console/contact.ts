@@ -1,4 +1,6 @@
 /** One contact in a counselor's hands: the folds of its feeds, and what only this screen knows of it. */
+import { NO_CALL, type CallView } from "../shared/call";
+import type { Quality } from "../shared/call-quality";
 import type { CaseView, Desk, Entry, Pending, Seat, SessionView, Ticket } from "../shared/reduce";
 import { EMPTY_CASE, EMPTY_PENDING, EMPTY_SESSION } from "../shared/reduce";
 import type { Disposition, Instant, RiskLevel, Topic } from "../shared/protocol";
@@ -15,6 +17,9 @@ export interface Contact {
   readonly line: string;
   readonly session: SessionView;
   readonly dossier: CaseView;
+  readonly call: CallView;
+  /** How well the visitor hears, in a word; null while nobody says. */
+  readonly signal: Quality | null;
   readonly pending: readonly Pending[];
   /** Feed position up to which this person has had the words on screen. */
   readonly seen: number;
@@ -32,6 +37,8 @@ export function newContact(id: string, line: string): Contact {
     line,
     session: EMPTY_SESSION,
     dossier: EMPTY_CASE,
+    call: NO_CALL,
+    signal: null,
     pending: EMPTY_PENDING,
     seen: 0,
     typingUntil: 0,

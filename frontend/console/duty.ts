@@ -1,5 +1,6 @@
 /** Everything a counselor may do at the console; what comes back arrives through the inbox. */
 import type { AnyCommand, RiskLevel } from "../shared/protocol";
+import type { Answer } from "../shared/questions";
 import { reducePending } from "../shared/reduce";
 import type { WrapDraft } from "./contact";
 import { Inbox } from "./inbox";
@@ -65,6 +66,16 @@ export class Duty extends Inbox {
 
   end(id: string): void {
     this.ask(`session.${id}`, { type: "session.end" });
+  }
+
+  /** A word about the call of a contact. */
+  call(id: string, command: AnyCommand): void {
+    this.ask(`session.${id}`, command);
+  }
+
+  /** Ask a session for what is answered at once and never kept. */
+  question(id: string, command: AnyCommand): Promise<Answer> {
+    return this.link.ask(`session.${id}`, command);
   }
 
   keepWrap(id: string, wrap: WrapDraft): void {

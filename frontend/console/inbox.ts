@@ -1,5 +1,7 @@
 /** What the server tells a counselor, kept as one reactive state: desks, contacts in hand, what was answered. */
 import { shallowReactive } from "vue";
+import { NO_CALL, reduceCall, VISITOR_LEG } from "../shared/call";
+import { wordFor } from "../shared/call-quality";
 import type { AnyCommand, DeskEvent, CaseEvent, Happened, SessionEvent, Snapshot, Welcome } from "../shared/protocol";
 import { emptyDesk, reduceCase, reduceDesk, reducePending, reduceSession, EMPTY_CASE, EMPTY_SESSION } from "../shared/reduce";
 import type { Desk, Logged, Seat } from "../shared/reduce";
@@ -31,7 +33,7 @@ export interface DutyState {
   flash: Flash | null;
 }
 
-export type News = { readonly type: "message"; readonly contact: string } | { readonly type: "risk"; readonly contact: string };
+export type News = { readonly type: "message" | "risk" | "call"; readonly contact: string };
 
 /** An event older than this is history that a reload brings back, not news. */
 const FRESH_MS = 10_000;
@@ -69,6 +71,9 @@ export class Inbox {
       event: (frame, reset) => this.happened(frame, reset),
       hinted: ({ feed, by, hint }) => {
         const contact = this.state.contacts[idOf(feed)];
+        if (contact && hint.type === "quality" && hint.leg === VISITOR_LEG) {
+          this.put({ ...contact, signal: wordFor(hint.loss, hint.jitter_ms, hint.rtt_ms) });
+        }
         if (contact && hint.type === "typing" && by.role === "visitor") {
           this.put({ ...contact, typingUntil: hint.on === false ? 0 : this.state.now + TYPING_SHOWN_MS });
         }
@@ -140,8 +145,11 @@ export class Inbox {
     const posted = event.type === "message.posted";
     const own = posted && by.role !== "visitor" && by.id === this.state.you;
     const pending = own ? reducePending(contact.pending, { type: "arrived", seq, text: event.text }) : contact.pending;
+    const call = reduceCall(reset ? NO_CALL : contact.call, event);
+    if (event.type === "call.requested" && event.side === "visitor" && this.isFresh(row.at)) this.news({ type: "call", contact: contact.id });
+    const signal = call.phase === "live" ? contact.signal : null;
     const typingUntil = posted && by.role === "visitor" ? 0 : contact.typingUntil;
-    this.put({ ...contact, line: session.line || contact.line, session, pending, typingUntil });
+    this.put({ ...contact, line: session.line || contact.line, session, call, signal, pending, typingUntil });
     this.state.chosen ??= contact.id;
     if (posted && by.role === "visitor" && this.isFresh(row.at)) this.news({ type: "message", contact: contact.id });
     this.tell();

@@ -2,16 +2,21 @@
 import { shallowReactive } from "vue";
 import { CallClient, SILENT, type CallStatus } from "./call-client";
 import { Ears } from "./call-ears";
+import { answerTo, relaysFor, type Ask } from "./call-house";
 import type { Peer } from "./call-leg";
 
-/** A call client of this browser, and its status as pages read it. `ice` names relays, where the house has any. */
-export function browserCall(exchange: (call: string, offer: string) => Promise<string>, ice: () => RTCIceServer[] = () => []): { client: CallClient; status: CallStatus } {
+const later = (ms: number) => new Promise<void>((done) => setTimeout(done, ms));
+
+/** A call client of this browser, and its status as pages read it; `ask` speaks to the session of the moment. */
+export function browserCall(ask: Ask): { client: CallClient; status: CallStatus } {
   const status = shallowReactive<CallStatus>({ ...SILENT });
   const client = new CallClient({
-    // Never without iceServers: some browsers would ask a public server then.
-    make: () => new RTCPeerConnection({ iceServers: ice(), bundlePolicy: "max-bundle" }) as unknown as Peer,
+    async make(call) {
+      const iceServers = await relaysFor(ask, call);
+      return new RTCPeerConnection({ iceServers, bundlePolicy: "max-bundle" }) as unknown as Peer;
+    },
     speakers: new Ears(),
-    exchange,
+    exchange: (call, offer) => answerTo(ask, call, offer, later, Date.now),
     now: () => Date.now(),
     every(ms, run) {
       const timer = setInterval(run, ms);

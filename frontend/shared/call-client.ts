@@ -44,7 +44,8 @@ export interface Speakers {
 }
 
 export interface CallSurroundings {
-  make(): Peer;
+  /** A fresh connection for this call. */
+  make(call: string): Promise<Peer>;
   speakers: Speakers;
   /** Carry an offer for a call to the house; rejects where there is no answer for now. */
   exchange(call: string, offer: string): Promise<string>;
@@ -69,7 +70,7 @@ export class CallClient {
 
   constructor(private readonly around: CallSurroundings) {
     this.leg = new Leg({
-      make: () => around.make(),
+      make: () => around.make(this.view?.call ?? ""),
       exchange: (offer) => around.exchange(this.view?.call ?? "", offer),
       heard: (lane, track) => around.speakers.take(lane, track),
     });
@@ -89,8 +90,9 @@ export class CallClient {
     this.view = view;
     this.me = me;
     if (!mine || !carries(view)) return this.leave();
-    const moved = before === null || before.call !== view.call || before.placed !== view.placed;
-    if (!this.leg.open || (moved && view.placed > 1)) this.connect(this.leg.open ? 1 : 0);
+    // The first placement answers the first offer; each later one means another worker.
+    const moved = before !== null && before.call === view.call && before.placed !== view.placed && view.placed > 1;
+    if (!this.leg.open || moved) this.connect(this.leg.open ? 1 : 0);
   }
 
   mute(on: boolean): void {

@@ -24,7 +24,8 @@ interface Sender {
 }
 
 export interface Wires {
-  make(): Peer;
+  /** A fresh connection; it may first have to ask the house for relays. */
+  make(): Promise<Peer>;
   /** Carry our offer to the house and bring back the answer; rejects where there is none for now. */
   exchange(offer: string): Promise<string>;
   /** A lane has a track now, another than before. */
@@ -40,11 +41,14 @@ export class Leg {
   /** An offer is on its way; another wish waits for it. */
   private busy = false;
   private wish: "restart" | "renew" | null = null;
+  /** Grows with each connection, so that late answers for an old one are not heard. */
+  private generation = 0;
+  private alive = false;
 
   constructor(private readonly wires: Wires) {}
 
   get open(): boolean {
-    return this.peer !== null;
+    return this.alive;
   }
 
   /** What goes into the microphone line; null says nothing. */
@@ -55,12 +59,18 @@ export class Leg {
 
   /** Connect, or connect anew; the promise is over when the answer stands (or none came). */
   async renew(): Promise<boolean> {
-    if (this.busy && this.peer) {
+    if (this.busy) {
       this.wish = "renew";
       return false;
     }
     this.shut();
-    const peer = this.wires.make();
+    const mine = this.generation;
+    this.alive = this.busy = true;
+    const peer = await this.wires.make();
+    if (mine !== this.generation) {
+      peer.close();
+      return false;
+    }
     this.peer = peer;
     // The order is the lanes' order: the worker answers the first line as main, the second as aux.
     const lines = { main: peer.addTransceiver("audio", { direction: "sendrecv" }), aux: peer.addTransceiver("audio", { direction: "recvonly" }) };
@@ -98,9 +108,10 @@ export class Leg {
 
   private shut(): void {
     const old = this.peer;
+    this.generation += 1;
     this.peer = this.sender = null;
     this.proof = "";
-    this.busy = false;
+    this.alive = this.busy = false;
     if (!old) return;
     old.ontrack = null;
     old.close();

@@ -1,5 +1,6 @@
 /** The microphone: asked for when a person wants it, given back as soon as they do not; never kept open behind them. */
 import { levelOf } from "./call-level";
+import { canTalk } from "./call-able";
 
 /** Why there is no microphone: said no, none there, in use elsewhere, or a browser (or plain http) without calls. */
 export type NoMicrophone = "refused" | "missing" | "busy" | "unsupported";
@@ -8,11 +9,6 @@ export class MicrophoneError extends Error {
   constructor(readonly why: NoMicrophone) {
     super(why);
   }
-}
-
-/** Can this browser talk at all? Without it there is text, and the telephone. */
-export function canTalk(): boolean {
-  return typeof RTCPeerConnection !== "undefined" && typeof navigator.mediaDevices?.getUserMedia === "function";
 }
 
 /** Name a getUserMedia failure. */
@@ -73,5 +69,21 @@ export class Microphone {
     this.ear.fftSize = this.samples.length;
     this.context.createMediaStreamSource(this.stream).connect(this.ear);
     void this.context.resume();
+  }
+}
+
+/** How it stands with the microphone on a page. */
+export type MicrophoneState = "off" | "asking" | "open" | NoMicrophone;
+
+/** Open it and keep the page told; null where there is none, and the state then says why. */
+export async function openMicrophone(tell: (state: MicrophoneState) => void): Promise<Microphone | null> {
+  tell("asking");
+  try {
+    const microphone = await Microphone.open();
+    tell("open");
+    return microphone;
+  } catch (fault) {
+    tell(fault instanceof MicrophoneError ? fault.why : "busy");
+    return null;
   }
 }

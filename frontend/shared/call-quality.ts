@@ -29,8 +29,12 @@ export function judge(before: Counts, now: Counts): Quality {
   const received = Math.max(0, now.received - before.received);
   const lost = Math.max(0, now.lost - before.lost);
   const here = received + lost > 0 ? lost / (received + lost) : 0;
-  const loss = Math.max(here, now.lostThere ?? 0);
-  const fits = BOUNDS.find(([, most]) => loss <= most.loss && now.jitter <= most.jitter && (now.roundTrip ?? 0) <= most.roundTrip);
+  return wordFor(Math.max(here, now.lostThere ?? 0), now.jitter, now.roundTrip);
+}
+
+/** The word for a share of loss, a jitter and a round trip (ms, null where not known). */
+export function wordFor(loss: number, jitter: number, roundTrip: number | null): Quality {
+  const fits = BOUNDS.find(([, most]) => loss <= most.loss && jitter <= most.jitter && (roundTrip ?? 0) <= most.roundTrip);
   return fits?.[0] ?? "unsteady";
 }
 

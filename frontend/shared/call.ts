@@ -1,24 +1,9 @@
 /** The call of a session as a page shows it: a pure fold over the `call.*` events of `session.<contact>`. */
-import type { Actor, Instant, Role } from "./protocol";
+import type { Attending, Instant, Role, SessionEvent } from "./protocol";
 
-export type Attending = "monitor" | "whisper" | "barge";
+export type CallEvent = Extract<SessionEvent, { type: `call.${string}` }>;
 export type CallSide = "visitor" | "counselor";
-export type EndReason = "visitor" | "counselor" | "declined" | "no_answer" | "not_connected" | "lost" | "session_over";
-
-/** The words of a call that pages read. */
-export type CallEvent =
-  | { type: "call.requested"; call: string; side: CallSide; at: Instant }
-  | { type: "call.accepted"; call: string; counselor: string; grade: Role; at: Instant }
-  | { type: "call.placed"; call: string; node?: string; at: Instant }
-  | { type: "call.leg_connected"; call: string; leg: string }
-  | { type: "call.leg_lost"; call: string; leg: string; at: Instant }
-  | { type: "call.started"; call: string; at: Instant }
-  | { type: "call.held"; call: string; on: boolean }
-  | { type: "call.muted"; call: string; leg: string; on: boolean }
-  | { type: "call.attended"; call: string; supervisor: string; how: Attending | null }
-  | { type: "call.joined"; call: string; staff: string; grade: Role; on: boolean }
-  | { type: "call.handed_over"; call: string; counselor: string; grade: Role; at: Instant }
-  | { type: "call.ended"; call: string; reason: EndReason; at: Instant };
+export type EndReason = Extract<CallEvent, { type: "call.ended" }>["reason"];
 
 export type CallPhase = "none" | "asked" | "connecting" | "live";
 
@@ -39,8 +24,11 @@ export interface CallView {
   readonly counselor: string;
   readonly connected: readonly string[];
   readonly lost: readonly string[];
-  readonly muted: readonly string[];
   readonly held: boolean;
+  /** A recording is being written now. */
+  readonly recorded: boolean;
+  /** Who keeps the recording paused; each lets go of it themselves. */
+  readonly pausedBy: readonly CallSide[];
   readonly guests: Readonly<Record<string, Guest>>;
   /** How the last call went, until the next one. */
   readonly ended: { readonly reason: EndReason; readonly at: Instant; readonly talked: boolean } | null;
@@ -55,8 +43,9 @@ export const NO_CALL: CallView = {
   counselor: "",
   connected: [],
   lost: [],
-  muted: [],
   held: false,
+  recorded: false,
+  pausedBy: [],
   guests: {},
   ended: null,
 };
@@ -73,8 +62,8 @@ export function carries(view: CallView): boolean {
   return view.phase === "connecting" || view.phase === "live";
 }
 
-const without = (list: readonly string[], gone: string) => list.filter((each) => each !== gone);
-const withOne = (list: readonly string[], one: string, on: boolean) => (on ? [...without(list, one), one] : without(list, one));
+const without = <T>(list: readonly T[], gone: T) => list.filter((each) => each !== gone);
+const withOne = <T>(list: readonly T[], one: T, on: boolean) => (on ? [...without(list, one), one] : without(list, one));
 
 function guests(view: CallView, staff: string, guest: Guest | null): CallView["guests"] {
   const { [staff]: _before, ...rest } = view.guests;
@@ -82,8 +71,7 @@ function guests(view: CallView, staff: string, guest: Guest | null): CallView["g
 }
 
 /** The view after one more event of a session; words that are not about the call leave it as it is. */
-export function reduceCall(view: CallView, event: CallEvent | { readonly type: string }, _by?: Actor): CallView {
-  const said = event as CallEvent;
+export function reduceCall(view: CallView, said: SessionEvent): CallView {
   switch (said.type) {
     case "call.requested":
       return { ...NO_CALL, phase: "asked", call: said.call, askedBy: said.side, since: said.at };
@@ -99,18 +87,20 @@ export function reduceCall(view: CallView, event: CallEvent | { readonly type: s
       return { ...view, phase: "live", since: said.at };
     case "call.held":
       return { ...view, held: said.on };
-    case "call.muted":
-      return { ...view, muted: withOne(view.muted, said.leg, said.on) };
+    case "call.recorded":
+      return { ...view, recorded: said.on };
+    case "call.paused":
+      return { ...view, pausedBy: withOne(view.pausedBy, said.side, said.on) };
     case "call.attended": {
-      const guest: Guest | null = said.how ? { grade: "supervisor", attending: said.how } : null;
-      return { ...view, guests: guests(view, said.supervisor, guest) };
+      const guest: Guest | null = said.how ? { grade: said.grade, attending: said.how } : null;
+      return { ...view, guests: guests(view, said.staff, guest) };
     }
     case "call.joined":
       return { ...view, guests: guests(view, said.staff, said.on ? { grade: said.grade, attending: null } : null) };
     case "call.handed_over": {
       const before = legOf(view.counselor);
-      const [connected, lost, muted] = [view.connected, view.lost, view.muted].map((each) => without(each, before)) as [string[], string[], string[]];
-      return { ...view, counselor: said.counselor, held: false, connected, lost, muted, guests: guests(view, said.counselor, null) };
+      const [connected, lost] = [without(view.connected, before), without(view.lost, before)];
+      return { ...view, counselor: said.counselor, held: false, connected, lost, guests: guests(view, said.counselor, null) };
     }
     case "call.ended":
       return { ...NO_CALL, ended: { reason: said.reason, at: said.at, talked: view.phase === "live" } };

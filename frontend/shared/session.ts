@@ -19,6 +19,8 @@ export type NoticeType =
   | "idle.prompted"
   | "participant.joined"
   | "participant.left"
+  | "call.started"
+  | "call.ended"
   | "session.ended"
   | "contact.abandoned";
 
@@ -158,6 +160,9 @@ export function reduceSession(view: SessionView, row: Logged<SessionEvent>): Ses
     }
     case "whisper.posted":
       return { ...view, whispers: [...view.whispers, { seq: row.seq, at: row.at, by: row.by, text: event.text }] };
+    case "call.started":
+    case "call.ended":
+      return { ...view, entries: noted(view, row) };
     case "risk.noted":
       return { ...view, risk: event.level };
     case "session.ended": {

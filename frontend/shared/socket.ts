@@ -7,27 +7,20 @@
  */
 import { pause, spreadPause } from "./backoff";
 import { Feeds } from "./feeds";
+import { CONNECT_MS, FINAL, GAP_MS, JUMP_MS, PROBE_MS, TICK_MS, TOO_FAST_MS, TRY_AGAIN } from "./link-times";
 import { Outbox, type Parcel } from "./outbox";
+import { Questions, Unanswered, type Answer } from "./questions";
 import { Close, SUBPROTOCOL } from "./protocol";
 import type { AnyCommand, ClientFrame, Happened, ServerFrame, Typing, Welcome } from "./protocol";
 import type { LinkHandlers, LinkOptions, LinkState, Transport } from "./transport";
 
 export type { Clock, Connect, Lifecycle, LinkHandlers, LinkOptions, LinkState, Transport, TransportListener } from "./transport";
 
-const FINAL: readonly number[] = [Close.MALFORMED, Close.SIGN_IN, Close.FORBIDDEN, Close.GONE];
-const TRY_AGAIN: readonly string[] = ["unavailable", "conflict", "too_fast"];
-
-const TICK_MS = 1_000;
-const JUMP_MS = 5_000;
-const CONNECT_MS = 5_000;
-const PROBE_MS = 4_000;
-const GAP_MS = 5_000;
-const TOO_FAST_MS = 5_000;
-
 export class Link {
   private current: LinkState = "idle";
   private readonly outbox = new Outbox();
   private readonly feeds = new Feeds();
+  private readonly questions = new Questions();
   private transport: Transport | null = null;
   /** Grows with each socket, so that late words of an old one are not heard. */
   private generation = 0;
@@ -78,6 +71,15 @@ export class Link {
     this.outbox.put(id, to, command);
     this.flush();
     return id;
+  }
+
+  /** Ask for what is answered by a `reply` and never kept; rejects with Unanswered. */
+  ask(to: string, command: AnyCommand): Promise<Answer> {
+    if (this.current !== "online") return Promise.reject(new Unanswered("offline"));
+    const id = this.options.newId();
+    const answer = this.questions.put(id, (ms, run) => this.options.clock.after(ms, run));
+    this.write({ op: "do", id, to, command });
+    return answer;
   }
 
   /** Say something that may be lost. */
@@ -148,6 +150,7 @@ export class Link {
     this.welcomedAt = null;
     this.feeds.unask();
     this.outbox.unsend();
+    this.questions.failAll();
     old?.close(1000);
   }
 
@@ -215,6 +218,8 @@ export class Link {
         return this.acked(frame.id, frame.seq);
       case "refused":
         return this.refused(frame.id, frame.code, frame.retry_ms ?? null);
+      case "reply":
+        return this.questions.answer(frame.id, frame.body);
       case "hinted":
         return this.handlers.hinted?.(frame);
       case "unfollowed":
@@ -257,6 +262,7 @@ export class Link {
   }
 
   private refused(id: string | null, code: string, retryMs: number | null): void {
+    if (id !== null && this.questions.fail(id, code, retryMs)) return;
     const parcel = id === null ? undefined : this.outbox.find(id);
     const retrying = parcel !== undefined && (retryMs !== null || TRY_AGAIN.includes(code));
     if (parcel && retrying) {

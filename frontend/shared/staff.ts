@@ -17,6 +17,17 @@ export async function whoAmI(): Promise<Me | null> {
   return (await answer.json()) as Me;
 }
 
+/** The lines that have voice; none where the server cannot say. */
+export async function spokenLines(): Promise<readonly string[]> {
+  try {
+    const answer = await fetch("/api/v1/lines");
+    const lines = (await answer.json()) as readonly { readonly id: string; readonly voice: boolean }[];
+    return lines.filter((line) => line.voice).map((line) => line.id);
+  } catch {
+    return [];
+  }
+}
+
 /** Name a line in the page's language. */
 export function lineName(line: Me["lines"][number], language: string): string {
   return typeof line.name === "string" ? line.name : language === "en" ? line.name.en : line.name.zh;

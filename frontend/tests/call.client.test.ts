@@ -10,8 +10,8 @@ const LIVE = (
   [
     { type: "call.accepted", call: "c1.1", counselor: "chen", grade: "counselor", at },
     { type: "call.placed", call: "c1.1", at },
-    { type: "call.leg_connected", call: "c1.1", leg: "visitor" },
-    { type: "call.leg_connected", call: "c1.1", leg: "staff.chen" },
+    { type: "call.leg_connected", call: "c1.1", leg: "visitor", of: "visitor" },
+    { type: "call.leg_connected", call: "c1.1", leg: "staff.chen", of: "counselor" },
     { type: "call.started", call: "c1.1", at },
   ] as const satisfies readonly CallEvent[]
 ).reduce<CallView>((view, event) => reduceCall(view, event), NO_CALL);
@@ -86,7 +86,7 @@ class Stage {
     close: () => void this.heard.push("closed"),
   };
   readonly client = new CallClient({
-    make: () => {
+    make: async () => {
       const peer = new FakePeer();
       this.peers.push(peer);
       return peer;
@@ -226,7 +226,7 @@ describe("one offer at a time", () => {
     let answer: (sdp: string) => void = () => undefined;
     const offers: string[] = [];
     const leg = new Leg({
-      make: () => peer,
+      make: async () => peer,
       exchange: (offer) => (offers.push(offer), new Promise<string>((done) => (answer = done))),
       heard: () => undefined,
     });

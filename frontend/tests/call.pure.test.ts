@@ -13,9 +13,9 @@ const tell = (events: readonly CallEvent[], from: CallView = NO_CALL) => events.
 const TALK: readonly CallEvent[] = [
   { type: "call.requested", call, side: "visitor", at },
   { type: "call.accepted", call, counselor: "chen", grade: "counselor", at },
-  { type: "call.placed", call, node: "n1", at },
-  { type: "call.leg_connected", call, leg: "visitor" },
-  { type: "call.leg_connected", call, leg: "staff.chen" },
+  { type: "call.placed", call, at },
+  { type: "call.leg_connected", call, leg: "visitor", of: "visitor" },
+  { type: "call.leg_connected", call, leg: "staff.chen", of: "counselor" },
   { type: "call.started", call, at },
 ];
 
@@ -30,18 +30,18 @@ describe("the call's fold", () => {
   });
 
   it("counts placements, so that pages offer anew, and forgets who was connected", () => {
-    const moved = tell([...TALK, { type: "call.placed", call, node: "n2", at }]);
+    const moved = tell([...TALK, { type: "call.placed", call, at }]);
     expect(moved.placed).toBe(2);
     expect(moved.connected).toEqual([]);
     expect([...moved.lost].sort()).toEqual(["staff.chen", "visitor"]);
-    expect(tell([{ type: "call.leg_connected", call, leg: "visitor" }], moved).lost).toEqual(["staff.chen"]);
+    expect(tell([{ type: "call.leg_connected", call, leg: "visitor", of: "visitor" }], moved).lost).toEqual(["staff.chen"]);
   });
 
   it("keeps guests apart by how they attend", () => {
     const guests = tell([
       ...TALK,
-      { type: "call.attended", call, supervisor: "zhao", how: "whisper" },
-      { type: "call.joined", call, staff: "lin", grade: "crisis_worker", on: true },
+      { type: "call.attended", call, staff: "zhao", grade: "supervisor", how: "whisper", at },
+      { type: "call.joined", call, staff: "lin", grade: "crisis_worker", on: true, at },
     ]).guests;
     expect(guests).toEqual({ zhao: { grade: "supervisor", attending: "whisper" }, lin: { grade: "crisis_worker", attending: null } });
   });
@@ -51,18 +51,24 @@ describe("the call's fold", () => {
     expect(handed).toMatchObject({ counselor: "lin", held: false, connected: ["visitor"] });
   });
 
+  it("tells whether a recording is being written, and who paused it", () => {
+    const recorded = tell([...TALK, { type: "call.recorded", call, on: true, at }, { type: "call.paused", call, on: true, side: "visitor" }]);
+    expect(recorded).toMatchObject({ recorded: true, pausedBy: ["visitor"] });
+    expect(tell([{ type: "call.paused", call, on: false, side: "visitor" }, { type: "call.recorded", call, on: false, at }], recorded)).toMatchObject({ recorded: false, pausedBy: [] });
+  });
+
   it("leaves other words of the session alone", () => {
     const live = tell(TALK);
-    expect(reduceCall(live, { type: "message.posted" })).toBe(live);
+    expect(reduceCall(live, { type: "message.posted", text: "x", at })).toBe(live);
   });
 
   it("knows when silence is nobody's fault", () => {
     const live = tell(TALK);
     expect(expectsSound(live, VISITOR_LEG)).toBe(true);
-    expect(expectsSound(tell([{ type: "call.leg_lost", call, leg: "staff.chen", at }], live), VISITOR_LEG)).toBe(false);
+    expect(expectsSound(tell([{ type: "call.leg_lost", call, leg: "staff.chen", of: "counselor", at }], live), VISITOR_LEG)).toBe(false);
     const held = tell([{ type: "call.held", call, on: true }], live);
     expect([expectsSound(held, VISITOR_LEG), expectsSound(held, legOf("chen"))]).toEqual([true, false]);
-    const whispered = tell([{ type: "call.attended", call, supervisor: "zhao", how: "whisper" }, { type: "call.leg_lost", call, leg: "visitor", at }, { type: "call.leg_connected", call, leg: "staff.zhao" }], live);
+    const whispered = tell([{ type: "call.attended", call, staff: "zhao", grade: "supervisor", how: "whisper", at }, { type: "call.leg_lost", call, leg: "visitor", of: "visitor", at }, { type: "call.leg_connected", call, leg: "staff.zhao", of: "guest" }], live);
     expect(expectsSound(whispered, legOf("chen"))).toBe(true);
     expect(expectsSound(tell(TALK.slice(0, 3)), VISITOR_LEG)).toBe(false);
   });

@@ -1,9 +1,11 @@
 /** The contact as this page knows it: the folds of its feeds, words on their way, and the link. */
 import { computed, shallowReactive } from "vue";
 import { browserLink } from "../shared/browser";
+import { NO_CALL, reduceCall, type CallView } from "../shared/call";
 import { language, speak } from "../shared/i18n";
 import { Close } from "../shared/protocol";
-import type { AnyCommand, CaseEvent, Field, Happened, Hinted, Place, SessionEvent, SubmitIntake } from "../shared/protocol";
+import type { AnyCommand, CaseEvent, Field, Happened, Hinted, Place, RecordEvent, SessionEvent, SubmitIntake } from "../shared/protocol";
+import { Unanswered, type Answer } from "../shared/questions";
 import { EMPTY_CASE, EMPTY_PENDING, EMPTY_SESSION, reduceCase, reducePending, reduceSession } from "../shared/reduce";
 import type { CaseView, Pending, PendingNews, SessionView } from "../shared/reduce";
 import type { Parcel } from "../shared/outbox";
@@ -18,6 +20,11 @@ interface Visit {
   contact: string;
   session: SessionView;
   dossier: CaseView;
+  call: CallView;
+  /** What was said about recording; null while it was not asked. */
+  recording: "yes" | "no" | null;
+  /** The person is about to ask for a call: the microphone is tried first. */
+  asksToTalk: boolean;
   pending: readonly Pending[];
   place: Place | null;
   link: LinkState;
@@ -35,6 +42,9 @@ const NEW: Visit = {
   contact: "",
   session: EMPTY_SESSION,
   dossier: EMPTY_CASE,
+  call: NO_CALL,
+  recording: null,
+  asksToTalk: false,
   pending: EMPTY_PENDING,
   place: null,
   link: "idle",
@@ -149,13 +159,19 @@ function event(frame: Happened, reset: boolean): void {
   if (frame.feed === sessionFeed()) {
     const said = frame.event as SessionEvent;
     visit.session = reduceSession(reset ? EMPTY_SESSION : visit.session, { seq, at, by, event: said });
+    visit.call = reduceCall(reset ? NO_CALL : visit.call, said);
     heard(said, frame);
   } else if (frame.feed === `case.${visit.contact}`) {
     const said = frame.event as CaseEvent;
     visit.dossier = reduceCase(reset ? EMPTY_CASE : visit.dossier, { seq, at, by, event: said });
     // Answered before a reload, or on another page; what this page sent itself, it leaves when the person is ready.
     if (said.type === "intake.submitted" && !told.answered) visit.answering = false;
-  }
+  } else if (frame.feed === `record.${visit.contact}`) agreed(frame.event as RecordEvent);
+}
+
+function agreed(said: RecordEvent): void {
+  if (said.type === "consent.given" && said.purpose === "recording") visit.recording = "yes";
+  if (said.type === "consent.withdrawn" && said.purpose === "recording") visit.recording = "no";
 }
 
 function heard(said: SessionEvent, frame: Happened): void {
@@ -192,8 +208,13 @@ function refused(parcel: Parcel | null, code: string, retrying: boolean): void {
 
 // --- what the person does ---------------------------------------------------------------------------
 
-function give(to: string, command: AnyCommand): string {
+export function give(to: string, command: AnyCommand): string {
   return link?.send(to, command) ?? "";
+}
+
+/** Ask the session for what is answered at once and never kept. */
+export function askSession(command: AnyCommand): Promise<Answer> {
+  return link?.ask(sessionFeed(), command) ?? Promise.reject(new Unanswered("offline"));
 }
 
 export function say(text: string): void {

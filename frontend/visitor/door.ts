@@ -1,6 +1,7 @@
 /** The door: which step the page is at, the lines and their hours, and the way into a contact. */
 import { shallowReactive } from "vue";
 import { language } from "../shared/i18n";
+import type { Medium } from "../shared/protocol";
 import { getCurrent, getLines, openContact, type Line } from "./entry";
 
 /** `contact`: there is one, and its session says the rest; `unreachable`: nothing answers; `stale`: reload needed. */
@@ -10,6 +11,7 @@ interface Door {
   step: Step;
   lines: readonly Line[];
   line: string;
+  medium: Medium;
   /** An earlier contact turned out to be over. */
   gone: boolean;
   busy: boolean;
@@ -24,6 +26,7 @@ export const door = shallowReactive<Door>({
   step: "loading",
   lines: [],
   line: "",
+  medium: "text",
   gone: false,
   busy: false,
   failed: false,
@@ -91,7 +94,8 @@ export async function start(agreed: boolean): Promise<void> {
   door.failed = false;
   try {
     const { begin, consent } = await rooms();
-    const { contact } = await openContact(door.line, language.value);
+    const voice = door.medium === "voice" && door.lines.find((line) => line.id === door.line)?.voice === true;
+    const { contact } = await openContact(door.line, language.value, voice ? "voice" : "text");
     begin(contact, true);
     if (agreed) consent();
   } catch {

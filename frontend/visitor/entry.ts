@@ -1,6 +1,6 @@
 /** The few HTTP calls of the visitor's page. Everything else goes over the socket. */
 import type { Language } from "../shared/i18n";
-import type { Instant } from "../shared/protocol";
+import type { Instant, Medium } from "../shared/protocol";
 
 /** One service line as `GET lines` tells it. */
 export interface Line {
@@ -11,6 +11,7 @@ export interface Line {
   readonly closes_at: Instant | null;
   readonly opens_at: Instant | null;
   readonly text: boolean;
+  readonly voice: boolean;
   readonly today: readonly { readonly opens: string; readonly closes: string }[];
 }
 
@@ -51,11 +52,21 @@ export async function getCurrent(): Promise<Current | null> {
   return answer.status === 200 ? ((await answer.json()) as Current) : null;
 }
 
-export async function openContact(line: string, language: Language): Promise<Current> {
-  const body = JSON.stringify({ line, medium: "text", language });
+export async function openContact(line: string, language: Language, medium: Medium): Promise<Current> {
+  const body = JSON.stringify({ line, medium, language });
   const answer = await ask("contacts", { method: "POST", headers: { "Content-Type": "application/json" }, body });
   if (!answer.ok) throw new Unreachable();
   return (await answer.json()) as Current;
+}
+
+/** The hash of the consent text this line asks for before it records a call, by language; empty where it does not record. */
+export async function getRecording(line: string): Promise<Partial<Record<Language, string>>> {
+  try {
+    const answer = await ask(`lines/${encodeURIComponent(line)}/recording`);
+    return answer.ok ? ((await answer.json()) as { texts: Partial<Record<Language, string>> }).texts : {};
+  } catch {
+    return {}; // Not asked, so not recorded.
+  }
 }
 
 /** Ask the server to take the cookie back. Best effort, and it may outlive the page. */

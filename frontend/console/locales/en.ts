@@ -123,6 +123,8 @@ export const en: Record<keyof typeof zh, string> = {
   "notice.idle.prompted": "Nobody wrote for a while; both were asked whether they are there",
   "notice.participant.joined": "A colleague joined",
   "notice.participant.left": "A colleague stepped out",
+  "notice.call.started": "The call began",
+  "notice.call.ended": "The call ended",
   "notice.session.ended": "Conversation ended",
   "notice.contact.abandoned": "Visitor left before anybody answered",
   "notice.risk": "Risk set to “{level}”",

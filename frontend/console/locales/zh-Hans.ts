@@ -120,6 +120,8 @@ export const zh = {
   "notice.idle.prompted": "一段时间没有消息，已询问双方是否还在",
   "notice.participant.joined": "同事加入了对话",
   "notice.participant.left": "同事离开了对话",
+  "notice.call.started": "语音通话开始",
+  "notice.call.ended": "语音通话结束",
   "notice.session.ended": "对话结束",
   "notice.contact.abandoned": "来访者离开，未等到接待",
   "notice.risk": "风险定为“{level}”",

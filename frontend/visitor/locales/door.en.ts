@@ -31,6 +31,11 @@ export const en: Record<keyof typeof zh, string> = {
   "landing.how.1": "Read a short note first",
   "landing.how.2": "Answer two small questions, or skip them",
   "landing.how.3": "Write with a counselor, one to one",
+  "landing.how.3.voice": "Talk with a counselor, one to one; you can write instead at any time",
+  "landing.medium": "How would you like to talk?",
+  "landing.medium.text": "In writing",
+  "landing.medium.voice": "By voice",
+  "landing.medium.unable": "This browser cannot make calls; you can write. To telephone, use the numbers above.",
   "landing.gone": "Your earlier conversation is over. You can start again whenever you need.",
   "landing.danger": "In danger now? Call first",
 

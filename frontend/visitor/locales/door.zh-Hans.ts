@@ -29,6 +29,11 @@ export const zh = {
   "landing.how.1": "先看一段简短说明",
   "landing.how.2": "回答两个小问题，都可以跳过",
   "landing.how.3": "和咨询员一对一文字对话",
+  "landing.how.3.voice": "和咨询员一对一语音，随时可以改成打字",
+  "landing.medium": "想怎么聊？",
+  "landing.medium.text": "打字",
+  "landing.medium.voice": "语音",
+  "landing.medium.unable": "这个浏览器不能语音通话，可以打字聊。想用电话说，就拨上面的号码。",
   "landing.gone": "之前的对话已经结束。需要的时候，随时可以重新开始。",
   "landing.danger": "此刻有危险？先打电话",
 

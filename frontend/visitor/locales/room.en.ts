@@ -86,6 +86,7 @@ export const en: Record<keyof typeof zh, string> = {
   "talk.placeholder": "Say anything",
   "talk.placeholder.wait": "You can write already",
   "talk.end": "End",
+  "talk.voice": "Voice call",
   "talk.idle": "Are you still there? No hurry. It is fine to take a break, too.",
   "talk.idle.yes": "I am still here",
   "talk.urgent": "If it is urgent, please call one of the numbers at the top.",
@@ -97,6 +98,8 @@ export const en: Record<keyof typeof zh, string> = {
   "event.participant.joined": "A colleague has joined, to be here with you",
   "event.participant.left": "The colleague has stepped out; your counselor is still here",
   "event.idle.prompted": "It has been quiet for a while",
+  "event.call.started": "The call began",
+  "event.call.ended": "The call ended; go on in writing",
   "event.session.ended": "The conversation ended",
 
   "end.title": "End this conversation?",

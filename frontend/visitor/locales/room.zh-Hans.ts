@@ -84,6 +84,7 @@ export const zh = {
   "talk.placeholder": "想说什么都可以",
   "talk.placeholder.wait": "现在就可以写",
   "talk.end": "结束",
+  "talk.voice": "语音通话",
   "talk.idle": "您还在吗？不急，慢慢来。如果想休息一下，也没关系。",
   "talk.idle.yes": "我还在",
   "talk.urgent": "很着急的话，请直接打最上面的电话。",
@@ -95,6 +96,8 @@ export const zh = {
   "event.participant.joined": "一位同事也来到了对话里，和咨询员一起陪您",
   "event.participant.left": "同事先离开了，咨询员还在",
   "event.idle.prompted": "有一会儿没有说话了",
+  "event.call.started": "语音通话开始",
+  "event.call.ended": "语音通话结束，可以接着打字",
   "event.session.ended": "对话结束",
 
   "end.title": "要结束这次对话吗？",

@@ -1,0 +1,61 @@
+/** The console's side of calls: one leg at a time, a microphone only while somebody may hear it. */
+import { computed, shallowReactive, watch } from "vue";
+import { carries, legOf, NO_CALL, type CallView } from "../shared/call";
+import { browserCall } from "../shared/call-browser";
+import { canTalk } from "../shared/call-able";
+import { openMicrophone, type Microphone, type MicrophoneState } from "../shared/call-microphone";
+import type { Duty } from "./duty";
+
+/** How somebody of the staff is in a call: in charge, talking as a third, or attending in some way. */
+export type Part = "owner" | "talks" | "monitor" | "whisper" | "barge";
+
+/** What part this person has in a call; null for none. */
+export function partIn(call: CallView, you: string): Part | null {
+  if (!carries(call) || you === "") return null;
+  if (call.counselor === you) return "owner";
+  const guest = call.guests[you];
+  return guest ? (guest.attending ?? "talks") : null;
+}
+
+/** Follow the calls of a duty; `stop` hangs up this end. */
+export function voiceOf(duty: Duty) {
+  const { state } = duty;
+  const microphone = shallowReactive<{ state: MicrophoneState }>({ state: canTalk() ? "off" : "unsupported" });
+  let open: Microphone | null = null;
+
+  /** The contact in whose call this person is. */
+  const at = computed(() => Object.values(state.contacts).find((each) => partIn(each.call, state.you) !== null) ?? null);
+  const call = computed(() => at.value?.call ?? NO_CALL);
+  const part = computed(() => partIn(call.value, state.you));
+  const speaks = computed(() => part.value !== null && part.value !== "monitor");
+  const { client, status } = browserCall((command) => duty.question(at.value?.id ?? "", command));
+
+  /** Turn the microphone on; called by itself when a call begins, and again by a button after a refusal. */
+  async function listen(): Promise<void> {
+    open ??= await openMicrophone((now) => (microphone.state = now));
+    if (!open) return;
+    if (!speaks.value) return hush();
+    client.speakWith(open);
+    client.unblock();
+  }
+
+  function hush(): void {
+    client.speakWith(null);
+    open?.close();
+    open = null;
+    if (microphone.state === "open") microphone.state = "off";
+  }
+
+  const stops = [
+    watch(call, (now) => client.follow(now, legOf(state.you), part.value !== null), { immediate: true }),
+    watch(speaks, (now) => void (now ? listen() : hush()), { immediate: true }),
+  ];
+  function stop(): void {
+    stops.forEach((each) => each());
+    hush();
+    client.stop();
+  }
+  return { at, part, client, status, microphone, listen, stop };
+}
+
+export type ConsoleVoice = ReturnType<typeof voiceOf>;

@@ -1,0 +1,30 @@
+/** Words of calls, in English. */
+import type { zh } from "./call.zh-Hans";
+
+export const en: Record<keyof typeof zh, string> = {
+  "quality.good": "good signal",
+  "quality.fair": "fair signal",
+  "quality.unsteady": "unsteady signal",
+  "meter.mine": "Your voice",
+  "meter.level": "Loudness {n}%",
+  "meter.speaking": "speaking",
+  "meter.quiet": "quiet",
+  "call.mute": "Mute",
+  "call.unmute": "Unmute",
+  "call.muted": "You are muted; nobody hears you",
+  "call.unblock": "Turn the sound on",
+  "call.blocked": "Your browser keeps the sound back",
+  "call.time": "{time} so far",
+  "mic.why": "A call needs your microphone. Press “Try the microphone” and your browser will ask you to allow it.",
+  "mic.try": "Try the microphone",
+  "mic.asking": "Your browser is asking about the microphone. Please choose “Allow”.",
+  "mic.speak": "Say something; the bar moves with your voice.",
+  "mic.heard": "Your microphone works; we can hear you.",
+  "mic.private": "Nobody hears you before you are connected.",
+  "mic.again": "Try again",
+  "mic.off": "Turn the microphone off",
+  "mic.refused": "Your browser did not allow the microphone. To talk, press the icon beside the address, allow the microphone and try again.",
+  "mic.missing": "No microphone was found. A headset with a microphone would do.",
+  "mic.busy": "The microphone cannot be opened; another app may be using it. Close that app and try again.",
+  "mic.unsupported": "This browser cannot make calls.",
+};

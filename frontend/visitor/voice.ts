@@ -1,0 +1,122 @@
+/** The visitor's side of a call: the microphone, the wish to talk, the leg, and whether it may be recorded. */
+import { shallowReactive, watch } from "vue";
+import { carries, VISITOR_LEG } from "../shared/call";
+import { browserCall, mayListen } from "../shared/call-browser";
+import { canTalk } from "../shared/call-able";
+import { openMicrophone, type Microphone, type MicrophoneState } from "../shared/call-microphone";
+import { language } from "../shared/i18n";
+import { askSession, give, visit } from "./contact";
+import { closing } from "./door";
+import { getRecording } from "./entry";
+import { RECORDING_HASH, RECORDING_VERSION } from "./recording";
+
+interface VoiceState {
+  microphone: MicrophoneState;
+  /** Loudness while the microphone is tried, 0..1. */
+  level: number;
+  /** Chose to write although the contact began as a call. */
+  writes: boolean;
+  /** The policy of this line wants to record, and asks for the words this page has. */
+  asks: boolean;
+}
+
+export const voice = shallowReactive<VoiceState>({ microphone: canTalk() ? "off" : "unsupported", level: 0, writes: false, asks: false });
+export const { client, status } = browserCall((command) => askSession(command));
+
+const TRY_MS = 100;
+let microphone: Microphone | null = null;
+let trying: ReturnType<typeof setInterval> | undefined;
+
+/** Open the microphone and show that it hears. */
+export async function listen(): Promise<boolean> {
+  microphone ??= await openMicrophone((state) => (voice.microphone = state));
+  if (!microphone) return false;
+  voice.microphone = "open";
+  client.speakWith(microphone);
+  client.unblock();
+  trying ??= setInterval(() => (voice.level = microphone?.level() ?? 0), TRY_MS);
+  return true;
+}
+
+/** Give the microphone back. */
+export function hush(): void {
+  clearInterval(trying);
+  trying = undefined;
+  if (!microphone) return;
+  client.speakWith(null);
+  microphone = null;
+  voice.microphone = "off";
+  voice.level = 0;
+}
+
+const session = () => `session.${visit.contact}`;
+
+/** Ask the counselor to talk. */
+export function ask(): void {
+  visit.asksToTalk = voice.writes = false;
+  give(session(), { type: "call.request" });
+}
+
+/** Say yes; without a microphone one still hears, and can write. */
+export async function pickUp(): Promise<void> {
+  voice.writes = false;
+  give(session(), { type: "call.accept" });
+  await listen();
+}
+
+export function decline(): void {
+  give(session(), { type: "call.decline" });
+}
+
+export function hangUp(): void {
+  give(session(), { type: "call.end" });
+  hush();
+}
+
+/** Write instead: the microphone goes off, the place in line stays. */
+export function write(): void {
+  voice.writes = true;
+  visit.asksToTalk = false;
+  hush();
+}
+
+/** The person's word on recording, as an event of their record; either way help goes on. */
+export function agree(yes: boolean): void {
+  const said = language.value;
+  const shown = { version: RECORDING_VERSION, text_hash: RECORDING_HASH[said], language: said };
+  if (yes) give(`record.${visit.contact}`, { type: "consent.give", purpose: "recording", channel: "page", ...shown });
+  else give(`record.${visit.contact}`, { type: "consent.withdraw", purpose: "recording" });
+}
+
+export function pause(on: boolean): void {
+  give(session(), { type: "call.pause", on });
+}
+
+/** Keep the leg where the call is, for as long as the page shows the contact; returns how to stop. */
+export function attend(): () => void {
+  const before = closing.now;
+  closing.now = () => {
+    before();
+    hush();
+    client.stop();
+  };
+  void getRecording(visit.session.line).then((asked) => (voice.asks = asked[language.value] === RECORDING_HASH[language.value]));
+  const stop = watch(
+    () => visit.call,
+    (call, last) => {
+      client.follow(call, VISITOR_LEG, true);
+      // Chose to write while waiting: the call that comes with the counselor is let go at once.
+      if (voice.writes && carries(call)) return hangUp();
+      // A talk that is under way after a reload: speak again at once where the browser needs no question.
+      if (carries(call) && microphone === null && voice.microphone === "off") void mayListen().then((may) => may && listen());
+      if (!carries(call) && last && carries(last)) hush();
+    },
+    { immediate: true },
+  );
+  return () => {
+    stop();
+    closing.now = before;
+    hush();
+    client.stop();
+  };
+}
