@@ -50,10 +50,10 @@ class Hub:
         self._farewells: set[Callable[[], None]] = set()
         self._tasks: list[asyncio.Task[None]] = []
 
-    async def start(self) -> None:
-        """Open the store and begin to ring, tail and renew."""
+    async def start(self, *, listening: bool = True) -> None:
+        """Open the store and begin to ring, tail and renew; where no sockets are served, nobody need listen."""
         await self.store.open()
-        self.doorbell.start()
+        self.doorbell.start(listening=listening)
         self._tasks = [
             asyncio.create_task(self._every(TAIL_EVERY_S, self.tail)),
             asyncio.create_task(self._every(RENEW_EVERY.total_seconds(), self._renew)),

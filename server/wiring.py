@@ -121,7 +121,7 @@ def build() -> Hub:
     return Hub(conninfo(), masters(), DECIDERS, react, owes, presence.announce)
 
 
-async def hub() -> Hub:
+async def hub(*, listening: bool = True) -> Hub:
     """Find this loop's running hub, starting it at first use (Daphne has no start-up event)."""
     loop = asyncio.get_running_loop()
     found = _hubs.get(loop)
@@ -130,7 +130,7 @@ async def hub() -> Hub:
     async with _starting.setdefault(loop, asyncio.Lock()):
         if loop not in _hubs:
             started = build()
-            await started.start()
+            await started.start(listening=listening)
             # Half a second of compiling, spent beside the start and not in somebody's first message.
             loop.run_in_executor(None, lexicon)
             _hubs[loop] = started

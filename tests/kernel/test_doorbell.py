@@ -2,11 +2,12 @@
 
 import asyncio
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
+import msgspec
 import pytest
 
-from kernel.doorbell import INLINE_LIMIT_BYTES, QUEUE_LIMIT, Doorbell, Echo, Nudge, Whisper, _decoder, _encoder
+from kernel.doorbell import INLINE_LIMIT_BYTES, PEAL_LIMIT, QUEUE_LIMIT, Doorbell, Echo, Nudge, Whisper, _encoder, _peal
 from kernel.store import Line
 from kernel.terms import Actor, Role
 from kernel.wire import Typing
@@ -31,14 +32,23 @@ def bell() -> Doorbell:
 @pytest.mark.parametrize(
     "ring",
     [
-        Nudge("p1", "session.c1", 7, (line(6), line(7))),
-        Nudge("p1", "session.c1", 7, ()),
+        Nudge("p1", "session.c1", 7, msgspec.Raw(_encoder.encode((line(6), line(7))))),
+        Nudge("p1", "session.c1", 7, msgspec.Raw(_encoder.encode(()))),
         Whisper("p1", "session.c1", Actor(Role.VISITOR, "c1"), Typing(False)),
         Echo("p1"),
     ],
 )
 def test_a_ring_arrives_as_it_was_sent(ring: Nudge | Whisper | Echo) -> None:
-    assert _decoder.decode(_encoder.encode(ring)) == ring
+    (heard,) = _peal.decode(_encoder.encode([ring]))
+    assert _encoder.encode(heard) == _encoder.encode(ring)
+
+
+def test_the_rows_of_a_nudge_are_decoded_for_whoever_asks() -> None:
+    ringing = bell()
+    ringing.nudge("session.c1", (line(6), line(7)))
+    (heard,) = _peal.decode(_encoder.encode(list(ringing._outbox)))
+    assert isinstance(heard, Nudge)
+    assert heard.lines == (line(6), line(7))
 
 
 def test_small_rows_travel_with_the_nudge_and_large_ones_are_read() -> None:
@@ -46,7 +56,7 @@ def test_small_rows_travel_with_the_nudge_and_large_ones_are_read() -> None:
         ringing = bell()
         ringing.nudge("session.c1", (line(1), line(2)))
         ringing.nudge("session.c1", (line(3, INLINE_LIMIT_BYTES + 1),))
-        small, large = ringing._outbox.get_nowait(), ringing._outbox.get_nowait()
+        small, large = ringing._outbox.popleft(), ringing._outbox.popleft()
         assert isinstance(small, Nudge)
         assert isinstance(large, Nudge)
         assert (small.seq, len(small.lines)) == (2, 2)
@@ -61,9 +71,34 @@ def test_with_a_dead_broker_ringing_neither_waits_nor_grows() -> None:
         ringing = bell()
         for seq in range(QUEUE_LIMIT + 50):
             ringing.nudge("session.c1", (line(seq),))
-        assert ringing._outbox.qsize() == QUEUE_LIMIT
-        oldest = ringing._outbox.get_nowait()
+        assert len(ringing._outbox) == QUEUE_LIMIT
+        oldest = ringing._outbox.popleft()
         assert isinstance(oldest, Nudge)
         assert oldest.seq == 50, "the oldest are dropped, the newest are kept"
+
+    asyncio.run(story())
+
+
+def test_what_gathers_while_a_peal_is_on_its_way_travels_together() -> None:
+    class Slow:
+        """A layer whose messages take a turn of the loop."""
+
+        peals: ClassVar[list[int]] = []
+
+        async def group_send(self, _group: str, message: dict[str, Any]) -> None:
+            """Count the rings of a message."""
+            self.peals.append(len(_peal.decode(message["rings"])))
+            await asyncio.sleep(0)
+
+    async def story() -> None:
+        ringing, layer = bell(), Slow()
+        for seq in range(PEAL_LIMIT + 5):
+            ringing.nudge("session.c1", (line(seq),))
+        publishing = asyncio.create_task(ringing._publish(layer))
+        async with asyncio.timeout(5):
+            while ringing._outbox:
+                await asyncio.sleep(0)
+        publishing.cancel()
+        assert layer.peals == [PEAL_LIMIT, 5]
 
     asyncio.run(story())

@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+import msgspec
 import pytest
 
 from kernel import ids
@@ -51,8 +52,8 @@ async def opened() -> Hub:
 def rung(hub: Hub) -> list[Nudge | Whisper]:
     """What a hub wanted to tell the others."""
     rings: list[Any] = []
-    while not hub.doorbell._outbox.empty():
-        rings.append(hub.doorbell._outbox.get_nowait())
+    while hub.doorbell._outbox:
+        rings.append(hub.doorbell._outbox.popleft())
     return rings
 
 
@@ -97,7 +98,7 @@ def test_hints_go_to_both_and_news_of_feeds_nobody_follows_to_nobody(transaction
             assert follower.hints == ["anna"]
             there.registry.unfollow(TO.feed, follower)
             await there._heard(ring)
-            await there._heard(Nudge("elsewhere", TO.feed, 3, ()))
+            await there._heard(Nudge("elsewhere", TO.feed, 3, msgspec.Raw(b"\x90")))
             assert follower.hints == ["anna"]
             assert there.registry.live == ()
         finally:

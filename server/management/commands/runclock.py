@@ -23,7 +23,7 @@ class Command(BaseCommand):
 
 async def _run() -> None:
     """Tick beside a signal handler."""
-    hub = await wiring.hub()
+    hub = await wiring.hub(listening=False)  # no socket here: nobody to tell
     ticking = asyncio.create_task(Clock(hub, wiring.conninfo()).run())
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
