@@ -132,9 +132,14 @@ def _pairs(cues: dict[str, list[Hit]]) -> frozenset[str]:
 
 def _combined(lexicon: Lexicon, plain: str, cues: dict[str, list[Hit]]) -> list[Hit]:
     """The combinations of cues in the text; ordinary business in the text silences all of them."""
-    hits = [_together(combo, cues) for combo in lexicon.combos if all(name in cues for name in combo.all)]
+    hits = [_together(combo, cues) for combo in lexicon.combos if _all_there(combo, cues)]
     found = [hit for hit in hits if hit is not None]
     return [] if found and lexicon.combos_unless.search(plain) else found
+
+
+def _all_there(combo: Combo, cues: dict[str, list[Hit]]) -> bool:
+    """Every cue the combination asks for was found; most fail at the first."""
+    return combo.all[0] in cues and all(name in cues for name in combo.all[1:])
 
 
 def _together(combo: Combo, cues: dict[str, list[Hit]]) -> Hit | None:

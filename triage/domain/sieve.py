@@ -23,26 +23,26 @@ class Sieve:
     def __init__(self, needs: Sequence[Needs]) -> None:
         """Index each alternative under its first set; the other sets are looked at when that one is met."""
         self._always = frozenset(number for number, one in enumerate(needs) if not one or not all(one))
-        self._alternatives = [
-            (number, sets[1:]) for number, one in enumerate(needs) if number not in self._always for sets in one
-        ]
-        self._index: dict[str, int] = {}
-        firsts = (sets[0] for number, one in enumerate(needs) if number not in self._always for sets in one)
-        for bit, first in enumerate(firsts):
-            for gram in first:
-                self._index[gram] = self._index.get(gram, 0) | 1 << bit
-        self._known = frozenset(self._index)
+        waiting = [(number, sets) for number, one in enumerate(needs) if number not in self._always for sets in one]
+        self._others = [(number, sets[1:]) for number, sets in waiting]
+        index: dict[str, list[int]] = {}
+        for at, (_, sets) in enumerate(waiting):
+            for gram in sets[0]:
+                index.setdefault(gram, []).append(at)
+        self._index = index
+        self._known = frozenset(index)
 
     def passing(self, held: set[str]) -> set[int]:
         """Numbers of the expressions that a text with these grams may match."""
-        met = 0
+        met: set[int] = set()
         for gram in held & self._known:
-            met |= self._index[gram]
+            met.update(self._index[gram])
         numbers = set(self._always)
-        while met:
-            low = met & -met
-            number, others = self._alternatives[low.bit_length() - 1]
-            if number not in numbers and not any(other.isdisjoint(held) for other in others):
+        for at in met:
+            number, others = self._others[at]
+            for other in others:
+                if other.isdisjoint(held):
+                    break
+            else:
                 numbers.add(number)
-            met ^= low
         return numbers
