@@ -126,6 +126,7 @@ class Store:
             },
         )
         self._deadline_s = deadline_s
+        self._kept: psycopg.AsyncConnection[Any] | None = None  # the writer's own; lending it anew costs as much as a read
 
     async def open(self) -> None:
         """Start connecting; a database that is down now is tried again later."""
@@ -133,6 +134,7 @@ class Store:
 
     async def close(self) -> None:
         """Give all connections back."""
+        await self._let_go()
         await self._pool.close(timeout=2)
 
     @asynccontextmanager
@@ -189,7 +191,36 @@ class Store:
 
     async def append(self, batch: Sequence[Append]) -> set[str]:
         """Write a batch in one statement, one feed at most once; answers the feeds that were written."""
-        return {feed for (feed,) in await self.fetch(APPEND, _document(batch))}
+        document = _document(batch)
+        for spare in range(self._pool.max_size, -1, -1):
+            try:
+                return {feed for (feed,) in await self._write(document)}
+            except _Stale as fault:
+                if not spare:
+                    raise Unavailable("stale") from fault
+        raise Unavailable("stale")
+
+    async def _write(self, document: tuple[str]) -> list[tuple[Any, ...]]:
+        """Append on the kept connection; one that failed, however, is given back and replaced."""
+        connection = self._kept
+        try:
+            async with asyncio.timeout(self._deadline_s):
+                if connection is None:
+                    connection = self._kept = await self._pool.getconn()
+                return await (await connection.execute(APPEND, document)).fetchall()
+        except BaseException as fault:
+            await self._let_go()
+            if isinstance(fault, psycopg.OperationalError) and connection is not None and connection.closed:
+                raise _Stale from fault
+            if isinstance(fault, TimeoutError | PoolTimeout | psycopg.OperationalError | psycopg.InterfaceError):
+                raise Unavailable(type(fault).__name__) from fault
+            raise
+
+    async def _let_go(self) -> None:
+        """Give the kept connection back to the pool, which closes it where it is not clean."""
+        connection, self._kept = self._kept, None
+        if connection is not None:
+            await self._pool.putconn(connection)
 
     @asynccontextmanager
     async def hold(self, feed: str) -> AsyncIterator["Held"]:
