@@ -56,6 +56,12 @@ class PauseRecording(Command, frozen=True, tag="call.pause"):
     on: bool
 
 
+class MuteCall(Command, frozen=True, tag="call.mute"):
+    """Whoever is in the call has switched their microphone off, or on again; said so that nobody wonders."""
+
+    on: bool
+
+
 class OfferMedia(Command, frozen=True, tag="call.offer"):
     """A browser's SDP for its own leg. For the switchboard at the door only: no decider takes it, no log holds it."""
 
@@ -246,6 +252,15 @@ class CallPaused(Event, frozen=True, tag="call.paused"):
     on: bool
 
 
+class CallMuted(Event, frozen=True, tag="call.muted"):
+    """Somebody's microphone is off, or on again."""
+
+    call: str
+    leg: str
+    of: Of
+    on: bool
+
+
 class CallRecorded(Event, frozen=True, tag="call.recorded"):
     """A recording is being written from now on, or no more."""
 
@@ -263,7 +278,7 @@ class CallEnded(Event, frozen=True, tag="call.ended"):
 
 
 AT_THE_DOOR = (OfferMedia, PrepareMedia)
-VISITOR_SAYS = (RequestCall, AcceptCall, DeclineCall, EndCall, PauseRecording, *AT_THE_DOOR)
+VISITOR_SAYS = (RequestCall, AcceptCall, DeclineCall, EndCall, MuteCall, PauseRecording, *AT_THE_DOOR)
 COUNSELOR_SAYS = (*VISITOR_SAYS, HoldCall, JoinCall, LeaveCall)
 SYSTEM_SAYS = (PlaceCall, ReportLeg, ReportRecording)
 SAID = (*COUNSELOR_SAYS, *SYSTEM_SAYS)
@@ -278,6 +293,7 @@ HAPPENED = (
     CallAttended,
     CallJoined,
     CallHandedOver,
+    CallMuted,
     CallPaused,
     CallRecorded,
     CallEnded,

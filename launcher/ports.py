@@ -1,5 +1,6 @@
 """TCP ports on this machine, and one plain HTTP question."""
 
+import contextlib
 import errno
 import http.client
 import socket
@@ -54,6 +55,17 @@ def await_free(host: str, port: int, seconds: float) -> None:
 def reachable_host(host: str) -> str:
     """The address to call a server by that listens on `host`."""
     return {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host)  # noqa: S104 -- only compared
+
+
+def own_addresses(host: str) -> list[str]:
+    """The addresses a browser reaches this machine at, when a server listens on `host`; asks nobody."""
+    if host not in ("0.0.0.0", "::", ""):  # noqa: S104 -- only compared
+        return [str(socket.getaddrinfo(host, None, type=socket.SOCK_DGRAM)[0][4][0])]
+    found = ["127.0.0.1"]
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe, contextlib.suppress(OSError):
+        probe.connect(("192.0.2.1", 9))  # an address of the documentation: nothing is sent, only a route is chosen
+        found.insert(0, str(probe.getsockname()[0]))
+    return list(dict.fromkeys(found))
 
 
 def url(host: str, port: int) -> str:

@@ -1,4 +1,4 @@
-"""The service's own processes on given engines: database first, then web, clock and worker."""
+"""The service's own processes on given engines: database first, then web, clock, worker and voice."""
 
 import socket
 import subprocess
@@ -11,7 +11,7 @@ from typing import Self
 from launcher.errors import LaunchError, explain
 from launcher.log import Log
 from launcher.places import ROOT, python
-from launcher.ports import free_port, get, url
+from launcher.ports import free_port, get, own_addresses, url
 from launcher.supervisor import Program, Supervisor
 
 _READY_WITHIN = 120.0  # seconds
@@ -27,6 +27,7 @@ def process_table(env: Mapping[str, str], *, host: str, port: int, data: Path) -
         ("web", (*manage, "runweb", "--host", host, "--port", str(port))),
         ("clock", (*manage, "runclock")),
         ("worker", (*celery, "-s", str(data / "beat"), "--loglevel", "WARNING")),
+        ("voice", (*manage, "runvoice")),
     ]
     return [Program(name, argv, env=env) for name, argv in table]
 
@@ -41,6 +42,9 @@ def service_environment(engines: Mapping[str, str], *, host: str = "127.0.0.1", 
     names = ["localhost", "127.0.0.1", "[::1]"]
     names.append(socket.gethostname() if host in ("0.0.0.0", "::") else host)  # noqa: S104 -- only compared
     env.setdefault("ALLOWED_HOSTS", ",".join(dict.fromkeys(names)))
+    env.setdefault("VOICE_HOST", host)
+    if env["VOICE_HOST"] == host:
+        env.setdefault("VOICE_ANNOUNCE", ",".join(own_addresses(host)))
     return env
 
 
@@ -69,7 +73,7 @@ def known_commands() -> set[str]:
 
 
 class Service:
-    """Web, clock and worker on one database. Port 0 takes a free one; `env` is Engines.environment()."""
+    """Web, clock, worker and voice on one database. Port 0 takes a free one; `env` is Engines.environment()."""
 
     def __init__(
         self,
@@ -113,7 +117,7 @@ class Service:
         """Wait for readiness, or say what stands in its way."""
         deadline = time.monotonic() + seconds
         while not self.ready():
-            for name in ("web", "clock", "worker"):
+            for name in ("web", "clock", "worker", "voice"):
                 if self.supervisor.deaths(name) >= _HOPELESS:
                     raise LaunchError(f"The {name} process keeps ending: {self._last(name)} (see {self.log.path}).")
             if time.monotonic() > deadline:

@@ -75,7 +75,7 @@ def _serve(options: argparse.Namespace, engines: Engines, console: Console) -> N
     console.say("Bringing the database up to date")
     changed = schema.ensure(engines, service.env, console.log, kept=not outside(os.environ).database)
     try:
-        console.say("Starting web, clock and worker")
+        console.say("Starting web, clock, worker and voice")
         service.start()
         if changed:
             console.say("Laying out the demo line")

@@ -24,12 +24,13 @@ async def livez(_request: HttpRequest) -> HttpResponse:
 async def readyz(_request: HttpRequest) -> HttpResponse:
     """Every part and its state; 200 when contacts can be taken: database, migrations and clock."""
     here = await hub()
-    parts: dict[str, bool] = {"database": True, "migrations": False, "clock": False, "worker": False}
+    parts: dict[str, bool] = {"database": True, "migrations": False, "clock": False, "worker": False, "voice": False}
     try:
         parts["migrations"] = await off_loop(_is_migrated)
         if parts["migrations"]:
             seen = await _signs(here)
-            parts["clock"], parts["worker"] = "clock" in seen, "worker" in seen
+            for part in ("clock", "worker", "voice"):
+                parts[part] = part in seen
     except Unavailable:
         parts["database"] = False
     parts["doorbell"] = here.doorbell.connected
@@ -43,9 +44,11 @@ async def _signs(here: Any) -> set[str]:
     """Which background processes gave a sign of life lately."""
     since = clock.now() - SIGN_OF_LIFE
     rows = await here.store.fetch(
-        "SELECT DISTINCT subject FROM kernel_lease WHERE subject IN ('clock', 'worker') AND seen_at > %s", (since,)
+        "SELECT DISTINCT subject FROM kernel_lease"
+        " WHERE (subject IN ('clock', 'worker') OR subject LIKE 'voice:%%') AND seen_at > %s",
+        (since,),
     )
-    return {subject for (subject,) in rows}
+    return {subject.partition(":")[0] for (subject,) in rows}
 
 
 def _is_migrated() -> bool:

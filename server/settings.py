@@ -88,6 +88,11 @@ CELERY_TIMEZONE = "Asia/Shanghai"
 ALLOWED_HOSTS = env.envlist("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 XINQIAO_ORIGINS = env.envlist("XINQIAO_ORIGINS")
 PAGING = env.envsecret("PAGING")  # JSON list of triage.channels.notice.Destination; docs/operations.md
+# A media worker: where it listens, what it announces to browsers, where the house commands it.
+VOICE_HOST = env.envstr("VOICE_HOST", "127.0.0.1")
+VOICE_ANNOUNCE = env.envlist("VOICE_ANNOUNCE")
+VOICE_PORT = env.envint("VOICE_PORT", 0, high=65_535)
+VOICE_CONTROL_HOST = env.envstr("VOICE_CONTROL_HOST", "127.0.0.1")
 TURN_URLS = env.envlist("TURN_URLS")
 TURN_SECRET = env.envsecret("TURN_SECRET")
 if TURN_URLS and (not TURN_SECRET or not all(url.startswith(("turn:", "turns:")) for url in TURN_URLS)):

@@ -43,7 +43,7 @@ class Rights(msgspec.Struct, frozen=True):
 
 
 _CALLS = frozenset(
-    {"call.request", "call.accept", "call.decline", "call.end", "call.pause", "call.offer", "call.prepare"}
+    {"call.request", "call.accept", "call.decline", "call.end", "call.mute", "call.pause", "call.offer", "call.prepare"}
 )
 _VISITOR: Words = {
     "session": frozenset({"message.post", "receipt.mark", "session.end", "contact.ask"}) | _CALLS,

@@ -19,6 +19,7 @@ from chat.call_messages import (
     CallHandedOver,
     CallHeld,
     CallJoined,
+    CallMuted,
     CallPaused,
     CallPlaced,
     CallRecorded,
@@ -34,6 +35,7 @@ from chat.call_messages import (
     LeaveCall,
     LegConnected,
     LegLost,
+    MuteCall,
     PauseRecording,
     PlaceCall,
     ReportLeg,
@@ -41,7 +43,7 @@ from chat.call_messages import (
     RequestCall,
     Side,
 )
-from chat.domain.call_state import CallPhase, CallState, evolve, of, routes, sides, staff_leg
+from chat.domain.call_state import CallPhase, CallState, evolve, leg_of, may_open, of, routes, sides, staff_leg
 from kernel.decider import Elapse
 from kernel.errors import NotPermitted, Refused
 from kernel.terms import SYSTEM, Actor, Attending, Role
@@ -70,6 +72,8 @@ def decide(state: CallState, command: Command, by: Actor, now: datetime, scene: 
     """Answer a call command with what it causes."""
     if by == SYSTEM:
         return _decide_system(state, command, now, scene)
+    if isinstance(command, MuteCall):
+        return _mute(state, by, on=command.on)
     side = _side(scene, by)
     if side is None:
         return _decide_guest(state, command, by, now, scene)
@@ -93,6 +97,15 @@ def decide(state: CallState, command: Command, by: Actor, now: datetime, scene: 
             _needs(state, CallPhase.CONNECTING, CallPhase.LIVE)
             return (CallPaused(state.call, side, on),) if on is not (side in state.paused) else ()
     raise NotPermitted
+
+
+def _mute(state: CallState, by: Actor, *, on: bool) -> tuple[Event, ...]:
+    """Whoever has a leg tells of its microphone."""
+    _needs(state, CallPhase.CONNECTING, CallPhase.LIVE)
+    if not may_open(state, by):
+        raise NotPermitted
+    leg = leg_of(by)
+    return (CallMuted(state.call, leg, of(state, leg), on),) if on is not (leg in state.muted) else ()
 
 
 def _side(scene: Scene, by: Actor) -> Side | None:

@@ -13,6 +13,7 @@ from chat.call_messages import (
     CallHandedOver,
     CallHeld,
     CallJoined,
+    CallMuted,
     CallPaused,
     CallPlaced,
     CallRecorded,
@@ -64,6 +65,7 @@ class CallState(msgspec.Struct, frozen=True):
     lost: dict[str, datetime] = {}
     held: bool = False
     guests: dict[str, Guest] = {}
+    muted: frozenset[str] = frozenset()
     paused: frozenset[str] = frozenset()
     recorded: bool = False
     cut: bool = False
@@ -150,6 +152,10 @@ def evolve(state: CallState, event: Event) -> CallState:
             return change(_visited(state, event), revision=revision)
         case CallHandedOver():
             return change(_handed_over(state, event), revision=revision)
+        case CallMuted(on=True):
+            return change(state, muted=state.muted | {event.leg})
+        case CallMuted():
+            return change(state, muted=state.muted - {event.leg})
         case CallPaused(on=True):
             return change(state, paused=state.paused | {event.side})
         case CallPaused():
@@ -171,7 +177,8 @@ def _visited(state: CallState, event: CallAttended | CallJoined) -> CallState:
     leg = staff_leg(name)
     if guest is None:
         guests, lost = _without(state.guests, name), _without(state.lost, leg)
-        return msgspec.structs.replace(state, guests=guests, lost=lost, connected=state.connected - {leg})
+        gone = {"connected": state.connected - {leg}, "muted": state.muted - {leg}}
+        return msgspec.structs.replace(state, guests=guests, lost=lost, **gone)
     waits = {} if leg in state.connected or leg in state.lost else {leg: event.at}
     return msgspec.structs.replace(state, guests={**state.guests, name: guest}, lost={**state.lost, **waits})
 
@@ -187,6 +194,7 @@ def _handed_over(state: CallState, event: CallHandedOver) -> CallState:
         held=False,
         lost=lost,
         connected=state.connected - {old},
+        muted=state.muted - {old},
         guests=_without(state.guests, event.counselor),
         paused=state.paused - {"counselor"},
     )

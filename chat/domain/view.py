@@ -47,7 +47,7 @@ def visible_to(event: Event, role: Role) -> Event | None:
 
 def _to_visitor(event: Event) -> Event | None:
     """A visitor hears nothing of a supervisor who listens or whispers: not that they come, connect, or go."""
-    if isinstance(event, call.LegConnected | call.LegLost):
+    if isinstance(event, call.LegConnected | call.LegLost | call.CallMuted):
         return event if event.of != "guest" else None
     if isinstance(event, call.CallAttended):
         return _barge(event)

@@ -139,6 +139,12 @@ export interface EndCall {
   type: "call.end";
 }
 
+/** Whoever is in the call has switched their microphone off, or on again; said so that nobody wonders. */
+export interface MuteCall {
+  type: "call.mute";
+  on: boolean;
+}
+
 /** Keep the next words out of a recording, or let it go on; each side takes back its own pause only. */
 export interface PauseRecording {
   type: "call.pause";
@@ -168,6 +174,7 @@ export type SessionVisitorCommand =
   | AcceptCall
   | DeclineCall
   | EndCall
+  | MuteCall
   | PauseRecording
   | OfferMedia
   | PrepareMedia;
@@ -216,6 +223,7 @@ export type SessionCounselorCommand =
   | AcceptCall
   | DeclineCall
   | EndCall
+  | MuteCall
   | PauseRecording
   | OfferMedia
   | PrepareMedia
@@ -233,6 +241,7 @@ export type SessionCommand =
   | AcceptCall
   | DeclineCall
   | EndCall
+  | MuteCall
   | PauseRecording
   | OfferMedia
   | PrepareMedia
@@ -489,6 +498,15 @@ export interface CallHandedOver {
   at: Instant;
 }
 
+/** Somebody's microphone is off, or on again. */
+export interface CallMuted {
+  type: "call.muted";
+  call: string;
+  leg: string;
+  of: "counselor" | "guest" | "visitor";
+  on: boolean;
+}
+
 /** One side keeps its words out of the recording, or no more; nothing is written while any side does. */
 export interface CallPaused {
   type: "call.paused";
@@ -545,6 +563,7 @@ export type SessionEvent =
   | CallAttended
   | CallJoined
   | CallHandedOver
+  | CallMuted
   | CallPaused
   | CallRecorded
   | CallEnded;
@@ -2566,6 +2585,7 @@ export type AnyCommand =
   | AcceptCall
   | DeclineCall
   | EndCall
+  | MuteCall
   | PauseRecording
   | OfferMedia
   | PrepareMedia
@@ -2673,6 +2693,7 @@ export type AnyEvent =
   | CallAttended
   | CallJoined
   | CallHandedOver
+  | CallMuted
   | CallPaused
   | CallRecorded
   | CallEnded

@@ -7,6 +7,7 @@ import os
 import signal
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from server import calls, wiring
@@ -19,17 +20,18 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """Where to listen and what to announce."""
-        parser.add_argument("--host", default="127.0.0.1", help="address to bind for media (0.0.0.0 or :: for all)")
-        parser.add_argument("--announce", action="append", default=[], help="address told to browsers; repeatable")
-        parser.add_argument("--port", type=int, default=0, help="UDP and TCP port for media; 0 takes free ones")
-        parser.add_argument("--control-host", default="127.0.0.1", help="address for the house's commands")
+        host, port, control = settings.VOICE_HOST, settings.VOICE_PORT, settings.VOICE_CONTROL_HOST
+        parser.add_argument("--host", default=host, help="address to bind for media (0.0.0.0 or :: for all)")
+        parser.add_argument("--announce", action="append", help="address told to browsers; repeatable")
+        parser.add_argument("--port", type=int, default=port, help="UDP and TCP port for media; 0 takes free ones")
+        parser.add_argument("--control-host", default=control, help="address for the house's commands")
         parser.add_argument("--control-port", type=int, default=0)
         parser.add_argument("--calls", type=int, default=250, help="most calls at a time")
         parser.add_argument("--engine", choices=("passthrough", "aiortc"), default="passthrough")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Run until SIGTERM or SIGINT."""
-        announced = tuple(options["announce"]) or (options["host"],)
+        announced = tuple(options["announce"] or settings.VOICE_ANNOUNCE) or (options["host"],)
         if {"0.0.0.0", "::"} & set(announced):  # noqa: S104 - refused, not bound
             raise CommandError("--announce: name the address browsers reach this machine at")
         with contextlib.suppress(OSError, AttributeError):

@@ -195,6 +195,17 @@ def test_each_side_pauses_the_recording_and_takes_back_its_own_pause_only() -> N
         give(play((JOIN, LIN), state=live()), words.PauseRecording(False), LIN)
 
 
+def test_whoever_is_in_tells_of_their_own_microphone_and_nobody_else_does() -> None:
+    state, events = give(live(), words.MuteCall(True), VISITOR)
+    assert events == (words.CallMuted(CALL, "visitor", "visitor", on=True),)
+    assert give(state, words.MuteCall(True), VISITOR)[1] == ()
+    with pytest.raises(NotPermitted):
+        give(state, words.MuteCall(True), ZHAO)
+    state = play((words.MuteCall(False), VISITOR), (JOIN, LIN), (words.MuteCall(True), LIN), state=state)
+    assert state.muted == {"staff.lin"}
+    assert play((words.LeaveCall(), LIN), state=state).muted == frozenset()
+
+
 commands = st.one_of(
     st.sampled_from(
         [
@@ -214,6 +225,7 @@ commands = st.one_of(
     ),
     st.builds(words.HoldCall, st.booleans()),
     st.builds(words.PauseRecording, st.booleans()),
+    st.builds(words.MuteCall, st.booleans()),
     st.builds(words.AttendCall, st.just("zhao"), st.just(Role.SUPERVISOR), st.sampled_from([*Attending, None])),
     st.builds(
         words.ReportLeg,

@@ -33,6 +33,7 @@ SEEN_BY_VISITOR = {
     "call.held",
     "call.joined",
     "call.handed_over",
+    "call.muted",
     "call.paused",
     "call.recorded",
     "call.ended",
@@ -61,7 +62,8 @@ def test_nobody_is_told_where_a_media_worker_listens(role: Role) -> None:
 @pytest.mark.promise("R8")
 @pytest.mark.parametrize("side", ["visitor", "counselor", "guest"])
 def test_a_visitor_hears_of_the_two_sides_connections_and_never_of_a_guest_s(side: call.Of) -> None:
-    for event in (call.LegConnected("c1.1", "x", side), call.LegLost("c1.1", "x", side, T0)):
+    of = ("c1.1", "x", side)
+    for event in (call.LegConnected(*of), call.LegLost(*of, T0), call.CallMuted(*of, on=True)):
         assert (visible_to(event, Role.VISITOR) is None) is (side == "guest")
         assert visible_to(event, Role.COUNSELOR) == event
 
