@@ -41,12 +41,19 @@ class Typing(Hint, frozen=True, tag="typing"):
 
 
 class Place(Hint, frozen=True, tag="place"):
-    """Where a waiting visitor stands: people ahead, and whether a counselor is being asked right now."""
+    """Where a waiting visitor stands: people ahead, whether a counselor is being asked, how long it may still take.
+
+    `low_min` and `high_min` are a range of minutes (no end: more than that), None where no reliable estimate can be
+    given; `why` names why it got longer.
+    """
 
     ahead: int
     waiting: bool
     ringing: bool
     on_duty: int
+    low_min: int | None = None
+    high_min: int | None = None
+    why: str = ""
 
 
 class Quality(Hint, frozen=True, tag="quality"):

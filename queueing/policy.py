@@ -36,6 +36,7 @@ class DeskPolicy(msgspec.Struct, frozen=True):
     keep_whole_of: int = 3
     transfer_s: int = 120
     surge_target_routine_s: int = 7200
+    soft_stop_percent: int = 90
 
     def target(self, risk: RiskLevel) -> timedelta:
         """How soon a contact of this risk should be answered; nothing for imminent, which is a tier of its own."""

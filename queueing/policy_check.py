@@ -51,6 +51,13 @@ BOUNDS: Mapping[str, Bound] = {
     ),
     "transfer_s": Bound("转接等待接手", "A transfer waits to be taken over", 20, 900),
     "surge_target_routine_s": Bound("高峰时一般来访应答目标", "Surge: answer a routine contact within", 60, 12 * 3600),
+    "soft_stop_percent": Bound(
+        "关门前等到的把握低于百分之几就停止新排队(0 为不停)",
+        "Stop the list below this chance to be seen (0: never)",
+        0,
+        99,
+        "%",
+    ),
 }
 
 

@@ -23,9 +23,11 @@ from kernel.wire import Command
 from queueing import store as lines
 from queueing.calendar import build_calendar
 from queueing.domain import hours
+from queueing.domain.outlook import Planned
 from queueing.domain.schedule import Schedule
 from queueing.messages import Configure, OpenInterval, PublishHours
 from server import paging, presence, visits
+from server.foresight import Forecaster
 
 log = logging.getLogger("xinqiao.clock")
 
@@ -48,6 +50,8 @@ class Clock:
         self._published: dict[str, tuple[lines.Versions, datetime]] = {}
         self._courier = paging.courier(hub)
         self._laid_out: datetime | None = None
+        self._forecaster = Forecaster(hub)
+        self._rosters: dict[str, tuple[Planned, ...]] = {}
         self.leads = False
 
     async def run(self) -> None:
@@ -63,6 +67,7 @@ class Clock:
         if not (self.leads or await self._guarded(lambda: self._is_overdue(now))):
             return
         self._courier.nudge(now)
+        self._forecaster.nudge(self._rosters, now)
         await asyncio.gather(
             self._guarded(lambda: self._hub.engine.heal(now)),
             self._guarded(lambda: self._hub.engine.elapse(now)),
@@ -118,6 +123,7 @@ class Clock:
     async def _publish(self, now: datetime) -> None:
         """Give each desk its hours and policy when a version is new, and again as the days go by."""
         for line, versions in (await lines.aversions()).items():
+            self._rosters.setdefault(line, ())
             known = self._published.get(line)
             if known is not None and known[0] == versions and now - known[1] < REPUBLISH:
                 continue

@@ -133,6 +133,8 @@ _SYSTEM: Words = {
             "alarm.join",
             "alarm.leave",
             "alarm.clear",
+            "wait.note",
+            "intake.stop_softly",
             "elapse",
         }
     ),

@@ -2077,6 +2077,7 @@ export interface DeskPolicy {
   keep_whole_of: number;
   transfer_s: number;
   surge_target_routine_s: number;
+  soft_stop_percent: number;
 }
 
 /** The policy the desk decides under. */
@@ -2332,11 +2333,16 @@ export interface CallbackDue {
   at: Instant;
 }
 
-/** Newcomers out of danger are turned away until then; None: as the published hours say. */
+/**
+ * Newcomers out of danger are turned away until then; None: as the published hours say.
+ *
+ * Opened by hand, the estimate does not close it again before `kept_open_until`.
+ */
 export interface IntakeSwitched {
   type: "intake.switched";
   closed_until?: Instant | null;
   reason?: string;
+  kept_open_until?: Instant | null;
 }
 
 /** Routine contacts are promised less until then; None: as usual. */
@@ -2518,6 +2524,38 @@ export interface SeatReleased {
   at: Instant;
 }
 
+/**
+ * One estimate: the model's own quantiles in seconds, the factor that corrects them, and what was shown.
+ *
+ * `low_min` and `high_min` are the shown range in minutes (no end: more than that); both None where no reliable
+ * estimate can be given. `why` names why it got longer.
+ */
+export interface Wait {
+  contact: string;
+  p10_s: number;
+  p50_s: number;
+  p80_s: number;
+  p90_s: number;
+  factor?: number;
+  low_min?: number | null;
+  high_min?: number | null;
+  why?: string;
+}
+
+/** What was told to those who wait. */
+export interface WaitsNoted {
+  type: "wait.noted";
+  waits: readonly Wait[];
+  at: Instant;
+}
+
+/** Newcomers by this medium are offered a call back until then; None: taken again. */
+export interface IntakeStoppedSoftly {
+  type: "intake.stopped_softly";
+  medium: Medium;
+  until?: Instant | null;
+}
+
 /** Every event of a feed `desk.*`. */
 export type DeskEvent =
   | DeskConfigured
@@ -2573,7 +2611,9 @@ export type DeskEvent =
   | ConsultEnded
   | NoticeSent
   | NoticeAcknowledged
-  | SeatReleased;
+  | SeatReleased
+  | WaitsNoted
+  | IntakeStoppedSoftly;
 
 /** Every command a client may send. */
 export type AnyCommand =
@@ -2827,7 +2867,9 @@ export type AnyEvent =
   | ConsultEnded
   | NoticeSent
   | NoticeAcknowledged
-  | SeatReleased;
+  | SeatReleased
+  | WaitsNoted
+  | IntakeStoppedSoftly;
 
 /** Where a ticket stands at the desk. */
 export type TicketPhase = "waiting" | "stranded" | "active" | "wrap_up";
@@ -3065,13 +3107,21 @@ export interface Refusal {
   retry_ms: number | null;
 }
 
-/** Where a waiting visitor stands: people ahead, and whether a counselor is being asked right now. */
+/**
+ * Where a waiting visitor stands: people ahead, whether a counselor is being asked, how long it may still take.
+ *
+ * `low_min` and `high_min` are a range of minutes (no end: more than that), None where no reliable estimate can be
+ * given; `why` names why it got longer.
+ */
 export interface Place {
   type: "place";
   ahead: number;
   waiting: boolean;
   ringing: boolean;
   on_duty: number;
+  low_min: number | null;
+  high_min: number | null;
+  why: string;
 }
 
 /** How one side of a call receives lately: `loss` 0..1, `jitter_ms`, and `rtt_ms` where it is known. */

@@ -22,6 +22,7 @@ from queueing.messages import (
     SwitchIntake,
     SwitchSurge,
 )
+from queueing.messages.waits import IntakeStoppedSoftly, StopSoftly
 
 Desk = Draft[DeskState]
 SURGE_FOR = timedelta(hours=2)
@@ -47,9 +48,27 @@ def _switch_intake(desk: Desk, *, open_: bool, reason: str, now: datetime) -> No
     ends = [span.closes_at for span in desk.state.intervals if span.opens_at <= now < span.closes_at]
     if not (open_ or reason.strip()):
         raise Refused("no_reason")
-    until = None if open_ else max(ends, default=now + CLOSED_AT_MOST)
-    if until != desk.state.intake_closed_until:
-        desk.emit(IntakeSwitched(until, reason))
+    these = max(ends, default=now + CLOSED_AT_MOST)
+    until, kept = (None, these) if open_ else (these, None)
+    softly = any(desk.state.soft_stop.holds(medium, now) for medium in Medium)
+    if until != desk.state.intake_closed_until or (open_ and softly):
+        desk.emit(IntakeSwitched(until, reason, kept))
+
+
+def stop_softly(desk: Desk, command: StopSoftly, now: datetime) -> None:
+    """The estimate: whoever came now would not be answered any more today; danger is let in all the same."""
+    closes = closing_after(desk.state.intervals, command.medium, now)
+    known = desk.state.soft_stop.until.get(command.medium)
+    if command.on and closes is not None and known != closes and not desk.state.soft_stop.is_kept_open(now):
+        desk.emit(IntakeStoppedSoftly(command.medium, closes))
+    elif not command.on and known is not None:
+        desk.emit(IntakeStoppedSoftly(command.medium))
+
+
+def taking_from(state: DeskState, medium: Medium) -> datetime | None:
+    """Until when newcomers by this medium are turned away: by a supervisor, or by the estimate."""
+    stops = (state.intake_closed_until, state.soft_stop.until.get(medium))
+    return max((at for at in stops if at is not None), default=None)
 
 
 def book(desk: Desk, ticket: Ticket, command: BookCallback) -> None:

@@ -52,6 +52,7 @@ from queueing.messages import (
     WrapUpBegan,
 )
 from queueing.messages.team import AcknowledgeNotice
+from queueing.messages.waits import NoteWaits, StopSoftly, WaitsNoted
 
 Desk = Draft[DeskState]
 
@@ -112,6 +113,12 @@ def _decide_system(desk: Desk, command: Command, now: datetime) -> None:
                 desk.emit(ShiftSet(counselor, at))
         case Elapse():
             clockwork.elapse(desk, now)
+        case NoteWaits(waits=waits):
+            known = tuple(wait for wait in waits if wait.contact in desk.state.tickets)
+            if known:
+                desk.emit(WaitsNoted(known, now))
+        case StopSoftly():
+            closing.stop_softly(desk, command, now)
         case BookCallback() | LowerTicket() | MarkTicketAway() | MarkTicketBack() | WithdrawTicket() | BeginWrapUp():
             ticket = desk.state.tickets.get(command.contact)
             if ticket is not None:
@@ -135,7 +142,7 @@ def _request(desk: Desk, command: RequestTicket, now: datetime) -> None:
     seats = desk.state.seats.values()
     if any(command.contact in seat.owed for seat in seats):
         return  # the talk is over and being written up: nobody would answer a second ticket
-    closed = desk.state.intake_closed_until
+    closed = closing.taking_from(desk.state, command.medium)
     said, opens_at = gate.answer(desk.state.intervals, seats, command.medium, command.risk, now, closed_until=closed)
     if said != "admit":
         desk.emit(TicketDeflected(command.contact, said, opens_at))

@@ -22,7 +22,8 @@ LEAST_HALF_WIDTH = 0.25
 """Minutes: below this a half interval is not scored as narrower, or one late offer would blow the factor up."""
 EDGES = (0, 2, 5, 10, 20, 40)
 """The borders of the shown ranges in minutes; above the last it is only said that it is more."""
-SOFT_STOP_BELOW, REOPEN_ABOVE = 0.85, 0.92
+SOFT_STOP_BELOW, REOPEN_MARGIN = 0.9, 0.04
+"""The list is closed below this chance, and opened again only where it is so much better, or it would flutter."""
 
 
 class Label(msgspec.Struct, frozen=True):
@@ -170,7 +171,7 @@ def _slots_now(outlook: Outlook) -> float:
     return max(current, key=lambda c: c.after).slots if current else 0.0
 
 
-def soft_stop(stopped: bool, chances: Iterable[float]) -> bool:
+def soft_stop(stopped: bool, chances: Iterable[float], below: float = SOFT_STOP_BELOW) -> bool:
     """Whether the waiting list is closed before the hours end, from P(wait <= time left), with hysteresis."""
     least = min(chances, default=1.0)
-    return least < (REOPEN_ABOVE if stopped else SOFT_STOP_BELOW)
+    return least < (min(below + REOPEN_MARGIN, 1.0) if stopped else below)

@@ -6,19 +6,14 @@ import msgspec
 
 from kernel.terms import RiskLevel
 from kernel.wire import Event
-from queueing.domain import beside, notice
-from queueing.domain.alarm import Alarm
+from queueing.domain import beside, notice, soft_stop
+from queueing.domain.alarm import Alarm, AlarmEvent
 from queueing.domain.alarm import evolve as evolve_alarms
 from queueing.domain.notice import Notice
-from queueing.domain.order import Offer, Ticket, TicketPhase, Transfer
+from queueing.domain.order import Offer, Ticket, TicketPhase, Transfer, noted
 from queueing.domain.seat import Seat, SeatState
+from queueing.domain.soft_stop import SoftStop
 from queueing.messages import (
-    AlarmCleared,
-    AlarmJoined,
-    AlarmLeft,
-    AlarmRaised,
-    AlarmRung,
-    AlarmTaken,
     CallbackBooked,
     CallbackDue,
     ContactRequeued,
@@ -61,6 +56,7 @@ from queueing.messages import (
     WrapUpLapsed,
 )
 from queueing.messages.team import NoticeAcknowledged, NoticeSent, SeatReleased
+from queueing.messages.waits import IntakeStoppedSoftly, WaitsNoted
 from queueing.policy import DeskPolicy
 
 change = msgspec.structs.replace
@@ -78,6 +74,7 @@ class DeskState(msgspec.Struct, frozen=True):
     seats: dict[str, Seat] = {}
     intake_closed_until: datetime | None = None
     surge_until: datetime | None = None
+    soft_stop: SoftStop = SoftStop()
     alarms: dict[str, Alarm] = {}
     notices: dict[str, Notice] = {}
     next_notice: int = 1
@@ -97,13 +94,18 @@ class DeskState(msgspec.Struct, frozen=True):
 
 def evolve(state: DeskState, event: Event) -> DeskState:
     """Apply one event."""
+    if isinstance(event, AlarmEvent):
+        return change(state, alarms=evolve_alarms(state.alarms, event))
     match event:
         case DeskConfigured():
             return change(state, policy=event.policy, policy_version=event.version)
         case HoursPublished():
             return change(state, intervals=event.intervals, hours_version=event.version)
-        case IntakeSwitched(closed_until=until):
-            return change(state, intake_closed_until=until)
+        case IntakeSwitched() | IntakeStoppedSoftly():
+            closed = event.closed_until if isinstance(event, IntakeSwitched) else state.intake_closed_until
+            return change(state, intake_closed_until=closed, soft_stop=soft_stop.evolve(state.soft_stop, event))
+        case WaitsNoted(waits=waits):
+            return change(state, tickets=noted(state.tickets, waits))
         case SurgeSwitched(until=until):
             return change(state, surge_until=until)
         case TransferAccepted() if event.contact in state.tickets:
@@ -112,8 +114,6 @@ def evolve(state: DeskState, event: Event) -> DeskState:
             return _offer(state, event)
         case ContactRequeued() | WrapUpBegan() | WrapUpLapsed() | SeatFreed():
             return _in_hand(state, event)
-        case AlarmRaised() | AlarmRung() | AlarmTaken() | AlarmJoined() | AlarmLeft() | AlarmCleared():
-            return change(state, alarms=evolve_alarms(state.alarms, event))
         case NoticeSent() | NoticeAcknowledged():
             sent = state.next_notice + isinstance(event, NoticeSent)
             return change(state, notices=notice.evolve(state.notices, event), next_notice=sent)

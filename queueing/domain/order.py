@@ -13,6 +13,7 @@ import msgspec
 
 from kernel.terms import Medium, RiskLevel
 from queueing.domain.beside import Company
+from queueing.messages.waits import Wait
 from queueing.policy import DeskPolicy
 
 
@@ -69,6 +70,7 @@ class Ticket(msgspec.Struct, frozen=True):
     not_before: datetime | None = None
     resumed_at: datetime | None = None
     company: Company = Company()
+    wait: Wait | None = None
 
     @property
     def waits(self) -> bool:
@@ -109,3 +111,10 @@ def due_of(arrived_at: datetime, risk: RiskLevel, policy: DeskPolicy) -> datetim
 def in_order(tickets: Iterable[Ticket]) -> list[Ticket]:
     """Those who wait, soonest first."""
     return sorted((ticket for ticket in tickets if ticket.waits), key=lambda ticket: ticket.order)
+
+
+def noted(tickets: dict[str, Ticket], waits: Iterable[Wait]) -> dict[str, Ticket]:
+    """Put each estimate to its ticket; whoever has left meanwhile has none."""
+    known = {wait.contact: wait for wait in waits if wait.contact in tickets}
+    changed = {contact: msgspec.structs.replace(tickets[contact], wait=wait) for contact, wait in known.items()}
+    return {**tickets, **changed}

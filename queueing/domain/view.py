@@ -91,10 +91,19 @@ def _seat(seat: Seat) -> SeatView:
 
 
 def places(state: DeskState) -> dict[str, Place]:
-    """Every waiting contact's place: people ahead, whether somebody is being asked, how many counselors are ready."""
+    """Every waiting contact's place: people ahead, whether somebody is being asked, how long it may take.
+
+    Whose turn is put off to another day is ahead of nobody.
+    """
     on_duty = sum(1 for seat in state.seats.values() if seat.present and seat.state is SeatState.READY)
-    waiting = in_order(state.tickets.values())
-    return {
-        ticket.contact: Place(ahead=ahead, waiting=True, ringing=bool(ticket.offers), on_duty=on_duty)
-        for ahead, ticket in enumerate(waiting)
-    }
+    waiting = [ticket for ticket in in_order(state.tickets.values()) if ticket.not_before is None]
+    return {ticket.contact: _place(ticket, ahead, on_duty) for ahead, ticket in enumerate(waiting)}
+
+
+def _place(ticket: Ticket, ahead: int, on_duty: int) -> Place:
+    """One place; while somebody is being asked no minutes are told."""
+    ringing = bool(ticket.offers)
+    wait = None if ringing else ticket.wait
+    if wait is None or not on_duty:
+        return Place(ahead=ahead, waiting=True, ringing=ringing, on_duty=on_duty)
+    return Place(ahead, True, ringing, on_duty, wait.low_min, wait.high_min, wait.why)

@@ -1,6 +1,7 @@
 """The words of the desk: tickets, seats and offers of one line."""
 
 from kernel.decider import Elapse
+from queueing.messages import waits
 from queueing.messages.alarms import (
     AlarmCleared,
     AlarmJoined,
@@ -121,6 +122,7 @@ COMMANDS = (
     JoinAlarm,
     LeaveAlarm,
     ClearAlarm,
+    *waits.COMMANDS,
     *COUNSELOR_COMMANDS,
     *SUPERVISOR_COMMANDS,
     Elapse,
@@ -175,6 +177,7 @@ EVENTS = (
     AlarmCleared,
     *ATTENDED,
     *TEAM_EVENTS,
+    *waits.EVENTS,
 )
 
 __all__ = [

@@ -45,10 +45,14 @@ class TransferEnded(Event, frozen=True, tag="transfer.ended"):
 
 
 class IntakeSwitched(Event, frozen=True, tag="intake.switched"):
-    """Newcomers out of danger are turned away until then; None: as the published hours say."""
+    """Newcomers out of danger are turned away until then; None: as the published hours say.
+
+    Opened by hand, the estimate does not close it again before `kept_open_until`.
+    """
 
     closed_until: datetime | None = None
     reason: str = ""
+    kept_open_until: datetime | None = None
 
 
 class SurgeSwitched(Event, frozen=True, tag="surge.switched"):

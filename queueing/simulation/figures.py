@@ -3,7 +3,10 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import msgspec
+
 from kernel.terms import Medium, RiskLevel
+from queueing.domain.scoring import by_class
 from queueing.simulation.rehearsal import Guest, Rehearsal
 
 SOON_S = 30
@@ -27,6 +30,9 @@ def figures(rehearsal: Rehearsal) -> dict[str, Any]:
         "two_owners": inspector.two_owners,
         "unfinished": len(rehearsal.state.tickets),
         "commands": rehearsal.commands,
+        "estimates": msgspec.to_builtins(by_class(tuple(rehearsal.learnt.scored)))
+        if rehearsal.estimates_every
+        else None,
     }
 
 

@@ -14,6 +14,10 @@ from kernel.terms import SYSTEM, Actor, Medium, Role
 from kernel.wire import Command, Event
 from queueing import messages as m
 from queueing.domain.desk import DECIDER
+from queueing.domain.foresight import reckon
+from queueing.domain.learnt import Learnt
+from queueing.domain.outlook import View
+from queueing.messages.waits import NoteWaits
 from queueing.policy import DeskPolicy
 from queueing.simulation.inspector import Inspector
 from queueing.simulation.traffic import Arrival
@@ -55,6 +59,8 @@ class Rehearsal:
     guests: dict[str, Guest] = field(default_factory=dict)
     commands: int = 0
     log: list[tuple[datetime, Event]] = field(default_factory=list)
+    estimates_every: int = 0
+    learnt: Learnt = field(default_factory=Learnt)
 
     def __post_init__(self) -> None:
         """An empty desk."""
@@ -106,6 +112,8 @@ class Rehearsal:
         for event in events:
             self.log.append((now, event))
             self.inspector.read(event)
+            if self.estimates_every:
+                self.learnt.read(now, event)
             self._hear(event, now)
 
     def _hear(self, event: Event, now: datetime) -> None:
@@ -140,6 +148,16 @@ class Rehearsal:
         """Somebody asks for a counselor."""
         arrival = self.guests[contact].arrival
         self._give(m.RequestTicket(contact, arrival.medium, arrival.risk, arrival.at), now)
+        if self.estimates_every and int(contact[1:]) % self.estimates_every == 0:
+            self._estimate(contact, now)
+
+    def _estimate(self, contact: str, now: datetime) -> None:
+        """Tell one who waits what the real estimator says; a sample of them, since each costs milliseconds."""
+        ticket = self.state.tickets.get(contact)
+        if ticket is not None and ticket.waits and not ticket.offers:
+            calibration = self.learnt.calibration(ticket.medium, ticket.risk)
+            wait = reckon(contact, View(self.state, self.learnt, (), now).of(ticket), calibration)
+            self._give(NoteWaits((wait,)), now)
 
     def _leave(self, contact: str, now: datetime) -> None:
         """Somebody has waited long enough."""

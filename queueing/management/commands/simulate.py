@@ -34,6 +34,7 @@ class Command(BaseCommand):
         parser.add_argument("--standby", type=int, default=0, help="supervisors who stand by for danger")
         parser.add_argument("--answer-s", type=float, default=6.0, help="median seconds to answer a ring; 0 = at once")
         parser.add_argument("--unheard", type=float, default=0.05, help="share of rings nobody hears")
+        parser.add_argument("--estimates", type=int, default=0, help="estimate every n-th contact's wait and score it")
         parser.add_argument("--policy", default="{}", help="the desk's promises that differ, as JSON")
         parser.add_argument("--seed", type=int, default=1, help="the same seed gives the same run")
 
@@ -57,7 +58,7 @@ class Command(BaseCommand):
         if problems:
             raise CommandError("; ".join(problems))
         began = clock.now()
-        rehearsal = Rehearsal(crew, dice, policy)
+        rehearsal = Rehearsal(crew, dice, policy, estimates_every=options["estimates"])
         rehearsal.run(coming)
         found = figures(rehearsal)
         found["seconds_taken"] = round((clock.now() - began).total_seconds(), 2)

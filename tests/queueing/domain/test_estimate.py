@@ -157,9 +157,11 @@ def test_a_longer_wait_has_its_reason() -> None:
 
 
 def test_the_soft_stop_does_not_flap() -> None:
-    assert [soft_stop(False, [c]) for c in (0.84, 0.86)] == [True, False]
-    assert [soft_stop(True, [c]) for c in (0.91, 0.93)] == [True, False]
+    assert [soft_stop(False, [c]) for c in (0.89, 0.91)] == [True, False]
+    assert [soft_stop(True, [c]) for c in (0.93, 0.95)] == [True, False]
     assert not soft_stop(False, [])
+    assert soft_stop(False, [0.4], below=0.5)
+    assert soft_stop(True, [0.97], below=0.99)
 
 
 class Seen(NamedTuple):
