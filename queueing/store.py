@@ -1,6 +1,6 @@
 """What is in force for a line: its name, hours and promises; and how a new version is published."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -8,7 +8,12 @@ from django.db import transaction
 from django.db.models import Max
 
 from accounts.orm import off_loop
-from queueing.domain.schedule import Schedule
+from kernel.errors import Refused
+from kernel.terms import Medium
+from queueing.calendar import build_calendar
+from queueing.domain.extend import extended
+from queueing.domain.hours import gate, local_day
+from queueing.domain.schedule import Reason, Schedule
 from queueing.models import Line, PolicyVersion, ScheduleVersion, Version
 from queueing.policy import DeskPolicy
 
@@ -78,6 +83,24 @@ def publish_schedule(line: str, schedule: Schedule, by: str, now: datetime, note
 def publish_policy(line: str, policy: DeskPolicy, by: str, now: datetime, note: str = "") -> int:
     """Publish new promises; the version. Raises ValidationError with every problem of the policy."""
     return _publish(PolicyVersion, line, msgspec.to_builtins(policy), by=by, now=now, note=note)
+
+
+def extend_hours(line: str, until: datetime, reason: str, by: str, now: datetime) -> int:
+    """Keep a line open until then; the version in force. Raises Refused where it cannot be, or a closure is in force.
+
+    The line's row is held while the newest hours are read and followed, so two who extend at once both count.
+    """
+    with transaction.atomic():
+        Line.objects.select_for_update().get(pk=line)
+        before = current_schedule(line)
+        after = extended(before.schedule, until, Reason(reason, reason), now)
+        if after == before.schedule:
+            return before.version
+        day = local_day(after, now)
+        calendar = build_calendar(day - timedelta(days=3), day + timedelta(days=4))
+        if not any(gate(after, calendar, medium, now).is_open for medium in Medium):
+            raise Refused("closure")
+        return publish_schedule(line, after, by, now, note=reason[:200])
 
 
 def _publish(kind: type[Version], line: str, content: Any, *, by: str, now: datetime, note: str) -> int:

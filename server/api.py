@@ -6,6 +6,7 @@ from ninja.errors import HttpError, ValidationError
 
 from accounts.api import router as accounts
 from queueing.api import router as lines
+from server.board import router as board
 from server.care import router as care
 from server.entry import router as entry
 from server.promises import router as promises
@@ -18,6 +19,7 @@ api.add_router("", accounts)
 api.add_router("", care)
 api.add_router("", visits)
 api.add_router("", promises)
+api.add_router("", board)
 
 
 @api.exception_handler(HttpError)

@@ -8,6 +8,7 @@ from kernel.terms import Medium, RiskLevel, Role
 from kernel.wire import Event
 from queueing import messages as m
 from queueing.domain import metrics
+from queueing.domain.visits import visits
 from queueing.simulation.figures import figures
 from tests.queueing.simulation.test_rehearsal import rehearsed
 from tests.strategies import T0
@@ -43,7 +44,7 @@ LOG = [
 
 
 def test_the_figures_of_a_small_log() -> None:
-    found = metrics.visits(LOG)
+    found = visits(LOG)
     assert len(found) == 4
     assert metrics.service_level(found) == metrics.Figure("SL.offered.1", 0.5, 4)
     assert metrics.service_level(found, 100).value == 0.75
@@ -54,7 +55,7 @@ def test_the_figures_of_a_small_log() -> None:
 
 def test_nobody_yet_is_no_figure() -> None:
     for figure in (metrics.service_level, metrics.speed_of_answer, metrics.abandonment, metrics.handling):
-        found = figure(metrics.visits([]))
+        found = figure(visits([]))
         assert (found.value, found.of) == (None, 0)
         assert found.formula in metrics.FORMULAS
 
@@ -62,7 +63,7 @@ def test_nobody_yet_is_no_figure() -> None:
 def test_the_figures_agree_with_what_the_rehearsal_counted_itself() -> None:
     run = rehearsed(4, load=1.2, slots=12, days=1)
     counted = figures(run)["classes"]["routine"]
-    routine = [visit for visit in metrics.visits(run.log) if visit.risk is RiskLevel.ROUTINE]
+    routine = [visit for visit in visits(run.log) if visit.risk is RiskLevel.ROUTINE]
     assert metrics.service_level(routine).value == pytest.approx(counted["within_30_s"], abs=1e-5)
     assert metrics.abandonment(routine).value == pytest.approx(counted["abandonment"], abs=1e-5)
     assert metrics.speed_of_answer(routine).value == pytest.approx(counted["wait_s"]["mean"], abs=0.1)
