@@ -1,0 +1,84 @@
+"""A media worker that is killed under a call: the real process, the real signal."""
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from kernel import clock
+from server import calls
+from tests.chat.voice.peers import eventually, stay_on_loopback
+from tests.flows.calls import Exchange, exchange
+from tests.flows.test_calls import talking
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def environment() -> dict[str, str]:
+    """What a process needs to work on this test's own database."""
+    at = connection.settings_dict
+    who = f"{quote(str(at['USER']))}:{quote(str(at['PASSWORD']))}"
+    url = f"postgresql://{who}@{at['HOST'] or '127.0.0.1'}:{at['PORT'] or 5432}/{quote(str(at['NAME']))}"
+    return {**os.environ, "DATABASE_URL": url, "KEYS_DIR": str(settings.KEYS_DIR), "VOICE_PORT": "0"}
+
+
+@asynccontextmanager
+async def workers(h: Exchange, count: int) -> AsyncIterator[dict[str, "subprocess.Popen[str]"]]:
+    """Real media workers, by name."""
+    env = environment()
+    command = [sys.executable, "manage.py", "runvoice"]
+    started = [_start(command, env) for _ in range(count)]
+    try:
+        lines = await asyncio.gather(*(asyncio.to_thread(_first_line, process) for process in started))
+        board = calls.exchange(h.hub).board
+        async with asyncio.timeout(20):
+            while len(await board.workers(clock.now())) < count:
+                await asyncio.sleep(0.05)
+        yield dict(zip((line.split()[-1] for line in lines), started, strict=True))
+    finally:
+        for process in started:
+            process.kill()
+            process.communicate()
+
+
+def _start(command: list[str], env: dict[str, str]) -> "subprocess.Popen[str]":
+    """Start a process whose words are read."""
+    return subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True)
+
+
+def _first_line(process: "subprocess.Popen[str]") -> str:
+    """What it says when it is ready."""
+    assert process.stdout is not None
+    return process.stdout.readline()
+
+
+@pytest.mark.faults
+async def test_a_killed_worker_costs_a_moment_of_the_call_and_nothing_else(
+    transactional_db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stay_on_loopback(monkeypatch)
+    async with exchange(workers=0) as h, workers(h, 2) as running:
+        visitor, chen, call = await talking(h)
+        await h.hear(visitor={"chen"}, chen={"visitor"})
+        node = (await h.state("session", visitor.actor)).call.node
+        loop = asyncio.get_running_loop()
+        killed = loop.time()
+        running[node].kill()
+        for person in (visitor, chen):
+            await person.until(lambda _frame, person=person: len(person.events("call.placed")) == 2, 5)  # type: ignore[misc]  # a default keeps this one
+        told = loop.time()
+        for person in (visitor, chen):
+            assert (await person.offer(call))["op"] == "reply"
+        assert await eventually(lambda: visitor.hears() == {"chen"} and chen.hears() == {"visitor"}, 5)
+        print(f"told after {told - killed:.3f} s, audio again after {loop.time() - killed:.3f} s")
+        assert loop.time() - killed < 5
+        state = (await h.state("session", visitor.actor)).call
+        assert (state.call, state.phase, state.node != node) == (call, "live", True)
