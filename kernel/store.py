@@ -126,7 +126,9 @@ class Store:
             },
         )
         self._deadline_s = deadline_s
-        self._kept: psycopg.AsyncConnection[Any] | None = None  # the writer's own; lending it anew costs as much as a read
+        self._kept: psycopg.AsyncConnection[Any] | None = (
+            None  # the writer's own; lending it anew costs as much as a read
+        )
 
     async def open(self) -> None:
         """Start connecting; a database that is down now is tried again later."""

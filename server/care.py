@@ -58,8 +58,8 @@ class Answered(Shown):
 async def partners(request: HttpRequest, lat: float | None = None, lon: float | None = None) -> HttpResponse:
     """The directory for staff; the nearest first where a place is given."""
     await who(request, "staff")
-    here = None if lat is None or lon is None else (lat, lon)
-    return as_json(await orm(store.partners, clock.now().astimezone(HOUSE).date(), here))
+    place = None if lat is None or lon is None else (lat, lon)
+    return as_json(await orm(store.partners, clock.now().astimezone(HOUSE).date(), place))
 
 
 @router.get("cases/open", summary="What waits for somebody: escalations, referrals, follow-ups")
@@ -129,7 +129,7 @@ async def link(request: HttpRequest, contact: str, number: int) -> HttpResponse:
         raise HttpError(404, "no_referral")
     await _look(guest, contact, Resource.PACKET)
     secret = await orm(store.open_link, paging.link_key(), contact, number, one.partner.id, clock.now())
-    return as_json({"link": f"{paging.partner_page()}#{secret}"})
+    return as_json({"link": f"{paging.partner_page(here(request))}#{secret}"})
 
 
 # --- a partner's side: no account, a secret that opens one packet ------------------------------------------
@@ -277,6 +277,11 @@ async def orm(call: Any, *args: Any) -> Any:
         return await off_loop(call, *args)
     except Unavailable:
         raise HttpError(503, "unavailable") from None
+
+
+def here(request: HttpRequest) -> str:
+    """The origin this request came to."""
+    return f"{request.scheme}://{request.get_host()}"
 
 
 def as_json(body: Any) -> HttpResponse:

@@ -30,9 +30,12 @@ def link_key() -> bytes:
     return str(settings.SECRET_KEY).encode()
 
 
-def partner_page() -> str:
-    """Where a partner reads a packet; the link's secret stands behind the `#` and reaches no log."""
-    origin = settings.XINQIAO_ORIGINS[0] if settings.XINQIAO_ORIGINS else "http://localhost:8000"
+def partner_page(here: str = "http://localhost:8000") -> str:
+    """Where a partner reads a packet; the link's secret stands behind the `#` and reaches no log.
+
+    The first of XINQIAO_ORIGINS, or, where none is set, the origin somebody of the staff works at.
+    """
+    origin = settings.XINQIAO_ORIGINS[0] if settings.XINQIAO_ORIGINS else here
     return f"{origin}{PARTNER_PAGE}"
 
 

@@ -19,7 +19,7 @@ from kernel.terms import SYSTEM, Actor, Role
 from queueing.calendar import build_calendar
 from queueing.domain.calendar import DayClass
 from server import paging
-from server.care import Shown, as_json, orm
+from server.care import Shown, as_json, here, orm
 from server.wiring import hub
 from triage import store
 from triage.domain.agenda import AgendaState, WeeklyVisits, slots
@@ -45,8 +45,8 @@ async def visits(request: HttpRequest, lat: float | None = None, lon: float | No
     """Stations with free places, for a visitor's contact or for staff; the nearest first where a place is given."""
     await _visitor_or_staff(request)
     now = clock.now()
-    here = None if lat is None or lon is None else (lat, lon)
-    listed = await orm(store.partners, now.astimezone(HOUSE).date(), here)
+    place = None if lat is None or lon is None else (lat, lon)
+    listed = await orm(store.partners, now.astimezone(HOUSE).date(), place)
     receiving = await orm(store.visit_rules)
     found = [await _station(each, now) for each in listed if each.id in receiving]
     return as_json([each for each in found if each["slots"]])
@@ -110,7 +110,7 @@ async def link(request: HttpRequest, partner: str) -> HttpResponse:
     if not guest.actor.is_counseling or partner not in await orm(store.visit_rules):
         raise HttpError(404, "no_appointment")
     secret = await orm(store.open_agenda_link, paging.link_key(), partner, clock.now())
-    return as_json({"link": f"{paging.partner_page()}#agenda.{secret}"})
+    return as_json({"link": f"{paging.partner_page(here(request))}#agenda.{secret}"})
 
 
 @router.post("partner/agenda", auth=None, summary="A station reads its coming visits")

@@ -99,6 +99,11 @@ export class Duty extends Inbox {
     this.ask(`case.${id}`, command);
   }
 
+  /** A word for the record: what the visitor agreed to aloud. */
+  record(id: string, command: AnyCommand): void {
+    this.ask(`record.${id}`, command);
+  }
+
   lower(id: string, level: RiskLevel, reason: string): void {
     this.ask(`case.${id}`, { type: "risk.lower", level, reason });
   }

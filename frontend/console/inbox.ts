@@ -31,6 +31,8 @@ export interface DutyState {
   /** Commands on their way: id -> `type to`. */
   asked: Readonly<Record<string, string>>;
   flash: Flash | null;
+  /** Until when this person is asked to rest after a crisis. */
+  rest: string | null;
 }
 
 export type News = { readonly type: "message" | "risk" | "call"; readonly contact: string };
@@ -52,6 +54,7 @@ export class Inbox {
     now: Date.now(),
     asked: {},
     flash: null,
+    rest: null,
   });
   protected readonly link: Link;
   private offset = 0;
@@ -157,6 +160,7 @@ export class Inbox {
 
   private assessed(contact: Contact, row: Logged<CaseEvent>, reset: boolean): void {
     this.put({ ...contact, dossier: reduceCase(reset ? EMPTY_CASE : contact.dossier, row) });
+    if (row.event.type === "debrief.prompted" && row.event.people.includes(this.state.you)) this.state.rest = row.event.rest_until;
     const raised = row.event.type === "risk.raised" && row.by.id !== this.state.you;
     if (raised && this.isFresh(row.at)) this.news({ type: "risk", contact: contact.id });
   }

@@ -4,17 +4,17 @@ import { browserLink } from "../shared/browser";
 import { NO_CALL, reduceCall, type CallView } from "../shared/call";
 import { language, speak } from "../shared/i18n";
 import { Close } from "../shared/protocol";
-import type { AnyCommand, CaseEvent, Field, Happened, Hinted, Place, RecordEvent, SessionEvent, SubmitIntake } from "../shared/protocol";
+import type { AnyCommand, CaseEvent, Field, GiveReach, Happened, Hinted, Place, RecordEvent, SessionEvent, SubmitIntake } from "../shared/protocol";
 import { Unanswered, type Answer } from "../shared/questions";
 import { EMPTY_CASE, EMPTY_PENDING, EMPTY_SESSION, reduceCase, reducePending, reduceSession } from "../shared/reduce";
 import type { CaseView, Pending, PendingNews, SessionView } from "../shared/reduce";
 import type { Parcel } from "../shared/outbox";
 import type { Link, LinkState } from "../shared/socket";
+import { REFERRAL_HASH, REFERRAL_VERSION } from "../shared/referral-text";
 import { sideOf } from "../shared/transcript";
 import { closing, door, toDoor } from "./door";
 import { forgetContact, getCurrent } from "./entry";
 import { PROMISE_HASH, PROMISE_VERSION } from "./promise";
-import { REFERRAL_HASH, REFERRAL_VERSION } from "./referral";
 
 interface Visit {
   contact: string;
@@ -116,6 +116,24 @@ export function agreeReferral(referral: number, fields: readonly Field[]): void 
 
 export function refuseReferral(referral: number): void {
   give(`case.${visit.contact}`, { type: "referral.refuse", referral });
+}
+
+/** May the partner come into the talk? */
+export function welcomePartner(referral: number, yes: boolean): void {
+  give(`case.${visit.contact}`, { type: "referral.welcome", referral, yes });
+}
+
+/** How this person may be reached later; `none` takes it back. */
+export function giveReach(reach: Omit<GiveReach, "type">): void {
+  give(`case.${visit.contact}`, { type: "reach.give", ...reach });
+}
+
+export function bookVisit(partner: string, starts_at: string): void {
+  give(`case.${visit.contact}`, { type: "appointment.book", partner, starts_at });
+}
+
+export function cancelVisit(): void {
+  give(`case.${visit.contact}`, { type: "appointment.cancel" });
 }
 
 function leave(gone: boolean): void {

@@ -20,6 +20,7 @@ from queueing.models import Line
 from queueing.policy import DeskPolicy
 from recordings_policy import store as records
 from recordings_policy.policy import PromiseText, Purpose, RecordPolicy
+from triage.directory import seed_partners
 
 LINE = "main"
 BY = "seed_demo"
@@ -98,6 +99,7 @@ class Command(BaseCommand):
         windows = read_hours(options["hours"])
         with transaction.atomic():
             seed_line(windows)
+            seed_partners()
             made = [
                 (person, password) for person in PEOPLE if (password := seed_person(person, reset=options["reset"]))
             ]

@@ -1,5 +1,5 @@
 /** Which words a visitor agreed to when a referral was ticked; the hashes are of the lines below. */
-import type { Language } from "../shared/i18n";
+import type { Language } from "./i18n";
 
 export const REFERRAL_VERSION = "referral-1";
 export const REFERRAL_TEXT: Record<Language, string> = {
