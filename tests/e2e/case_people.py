@@ -49,7 +49,7 @@ def tell_danger(visitor: Page, house: House, *, acted: bool = False, plan: str =
     visitor.get_by_role("button", name="下一步").click()
     visitor.get_by_role("group", name=re.compile("怎么做")).get_by_label(plan, exact=True).check()
     visitor.get_by_role("group", name=re.compile("刚刚")).get_by_label("有" if acted else "没有", exact=True).check()
-    visitor.get_by_role("button", name="好了，找咨询员").click()
+    visitor.get_by_role("button", name=re.compile("好了，找咨询员|去对话页面")).click()
 
 
 def come_calmly(visitor: Page, house: House) -> None:
