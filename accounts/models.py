@@ -112,3 +112,31 @@ class EntryTicket(models.Model):
     def __str__(self) -> str:
         """Name the role, not the person."""
         return self.role
+
+
+class ReturnCode(models.Model):
+    """What a visitor asks with later what is kept of a contact; the digest of a code, without an end.
+
+    It opens no word of the talk, and stays when the rest is destroyed: the answer is then that it is.
+    """
+
+    digest = models.BinaryField(primary_key=True, max_length=32)
+    contact = models.CharField(max_length=40, db_index=True)
+    created_at = models.DateTimeField()
+
+    @override
+    def __str__(self) -> str:
+        """Name the contact."""
+        return self.contact
+
+
+class SignInSeen(models.Model):
+    """When somebody of the staff last did something in one sign-in; noted at most once a minute."""
+
+    session_key = models.CharField(primary_key=True, max_length=40)
+    seen_at = models.DateTimeField(db_index=True)
+
+    @override
+    def __str__(self) -> str:
+        """Say when, not who."""
+        return self.seen_at.isoformat()

@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import itertools
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 from django.conf import settings
@@ -17,8 +17,11 @@ from recordings_policy.domain import chain
 from recordings_policy.domain.access import Answer, Circumstances, Need, Reason, Resource, may_open
 from recordings_policy.domain.retention import Closing
 from recordings_policy.domain.state import RecordState
-from recordings_policy.models import AccessHead, AccessLog, KeyReceipt, PolicyRollout, RecordPolicyVersion
+from recordings_policy.models import AccessHead, AccessLog, KeyReceipt, PolicyRollout, PurgeReceipt, RecordPolicyVersion
 from recordings_policy.policy import RecordPolicy, Rule
+
+ONE_LOOK = timedelta(minutes=10)
+"""How long a page that asks again and again counts as one look."""
 
 # --- policies -----------------------------------------------------------------------------------------
 
@@ -154,6 +157,24 @@ def ask(
     return msgspec.structs.replace(answer, look=look)
 
 
+def ask_again(
+    by: Actor,
+    resource: Resource,
+    contact: str,
+    reason: Reason,
+    circumstances: Circumstances,
+    now: datetime,
+    reference: str = "",
+) -> Answer:
+    """As `ask`, for a page that reads on: looks within ten minutes of the last one for the same are that look."""
+    known = AccessLog.objects.filter(who=by.id, role=by.role.value, what=resource.value, contact=contact)
+    last = known.filter(why=reason.value, reference=reference, at__gt=now - ONE_LOOK).order_by("-seq").first()
+    answer = may_open(by.role, resource, reason, circumstances)
+    if last is None or not answer.opened:
+        return ask(by, resource, contact, reason, circumstances, now, reference)
+    return msgspec.structs.replace(answer, look=last.seq)
+
+
 def append_access(
     by: Actor, resource: Resource, contact: str, reason: Reason, now: datetime, reference: str = ""
 ) -> int:
@@ -200,6 +221,21 @@ def looks(contact: str) -> tuple[chain.Entry, ...]:
     """Tell who opened what of a contact, in order, for a visitor who asks."""
     rows = AccessLog.objects.filter(contact=contact).order_by("seq")
     return tuple(chain.Entry(**values) for values in rows.values(*_FIELDS))
+
+
+class Receipt(msgspec.Struct, frozen=True):
+    """One medium that was destroyed, and until when a backup may still hold it under a key that lives."""
+
+    medium: str
+    at: datetime
+    digest: str
+    in_backups_until: str
+
+
+def receipts(contact: str) -> tuple[Receipt, ...]:
+    """Tell what was destroyed of a contact."""
+    rows = PurgeReceipt.objects.filter(contact=contact).order_by("at")
+    return tuple(Receipt(row.medium, row.at, row.digest, row.destroyed.get("in_backups_until", "")) for row in rows)
 
 
 def _head(row: AccessHead) -> chain.Head:

@@ -9,6 +9,7 @@ from queueing.api import router as lines
 from server.board import router as board
 from server.care import router as care
 from server.entry import router as entry
+from server.kept import router as kept
 from server.promises import router as promises
 from server.visits import router as visits
 
@@ -17,6 +18,7 @@ api.add_router("", lines)
 api.add_router("", entry)
 api.add_router("", accounts)
 api.add_router("", care)
+api.add_router("", kept)
 api.add_router("", visits)
 api.add_router("", promises)
 api.add_router("", board)

@@ -143,9 +143,7 @@ async def partner_open(request: HttpRequest, shown: Shown) -> HttpResponse:
     if allowed is None:
         raise HttpError(404, "no_referral")
     minute = int(clock.now().timestamp() // 60)  # each look counts, a page that is drawn twice is one look
-    by, referred = Actor(Role.REFERRAL_PARTNER, opened.partner), Circumstances(frozenset({Need.REFERRED}))
-    look = (by, Resource.PACKET, opened.contact, Reason.REFERRAL, referred, clock.now(), f"referral.{one.number}")
-    await orm(records.ask, *look)
+    await _partner_look(opened, Resource.PACKET)
     packet = {field: one.packet[field] for field in one.fields if field.value in allowed}
     await _say(opened, ReadReferral(one.number), f"read.{one.number}.{opened.partner}.{minute}")
     return as_json(
@@ -198,6 +196,7 @@ async def partner_talk(request: HttpRequest, shown: Shown) -> HttpResponse:
         await _say(opened, EnterTalk(one.number), f"enter.{one.number}.{opened.partner}.{one.since.timestamp():.0f}")
     elif one.talk != "in":
         return as_json({"talk": one.talk, "said": []})
+    await _partner_look(opened, Resource.TRANSCRIPT)
     return as_json({"talk": "in", "said": await talk.since_entry(opened.contact, opened.partner)})
 
 
@@ -224,6 +223,13 @@ async def partner_leave(request: HttpRequest, shown: Shown) -> HttpResponse:
     opened, one = await _by_link(shown.token)
     await _say(opened, LeaveTalk(one.number), f"leave.{one.number}.{int(clock.now().timestamp())}")
     return as_json({"status": "left"})
+
+
+async def _partner_look(opened: store.Opened, resource: Resource) -> None:
+    """Write into the access log that a partner, whose turn it is, reads; a page that reads on is one look."""
+    by, referred = Actor(Role.REFERRAL_PARTNER, opened.partner), Circumstances(frozenset({Need.REFERRED}))
+    look = (by, resource, opened.contact, Reason.REFERRAL, referred, clock.now(), f"referral.{opened.referral}")
+    await orm(records.ask_again, *look)
 
 
 async def _look(guest: Identity, contact: str, resource: Resource) -> None:

@@ -17,6 +17,7 @@ urlpatterns = [
     path("console/", pages.console),
     path("wallboard/", pages.wallboard),
     path("partner/", pages.partner),
+    path("kept/", pages.kept),
     path("api/v1/", api.urls),
     path("accounts/", include("accounts.urls")),
     path("admin/", admin.site.urls),

@@ -113,7 +113,7 @@ def _rows() -> dict[Cell, Terms]:
     disclosed = _WORDS | {Resource.IDENTITY}
     may((Role.ADMINISTRATOR,), disclosed, Reason.DISCLOSURE, *papers, notice=True, sealed=True)
     may((Role.ADMINISTRATOR, Role.SUPERVISOR), _BOOKS, Reason.AUDIT, sealed=True)
-    may((Role.REFERRAL_PARTNER,), frozenset({Resource.PACKET}), Reason.REFERRAL, need.REFERRED)
+    may((Role.REFERRAL_PARTNER,), frozenset({Resource.PACKET, Resource.TRANSCRIPT}), Reason.REFERRAL, need.REFERRED)
     return table
 
 

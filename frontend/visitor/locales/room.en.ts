@@ -128,6 +128,7 @@ export const en: Record<keyof typeof zh, string> = {
   "ended.next.3": "Shared phone? Press “Clear and leave”.",
   "ended.read": "Read the conversation again",
   "ended.again": "Start again",
+  "ended.kept": "See what is kept and who has read it, and get a code",
   "ended.clear": "Clear and leave",
 
   "closed.title": "No counselor is on duty now",

@@ -126,6 +126,7 @@ export const zh = {
   "ended.next.3": "手机和别人共用？点“清除并离开”。",
   "ended.read": "看看刚才的对话",
   "ended.again": "再开始一次",
+  "ended.kept": "看看留下了什么、谁看过，拿一个查询码",
   "ended.clear": "清除并离开",
 
   "closed.title": "现在没有咨询员值班",

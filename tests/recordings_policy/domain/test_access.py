@@ -45,7 +45,7 @@ ALLOWED = {
         "disclosure": "transcript note case record recording identity",
         "audit": "record access_log",
     },
-    "referral_partner": {"referral": "packet"},
+    "referral_partner": {"referral": "packet transcript"},
     "system": {},
 }
 
