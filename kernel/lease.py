@@ -52,6 +52,11 @@ class Leases:
         return [subject for subject, was_missing in rows if was_missing]
 
 
+async def touch(store: Store, subject: str, process: str, now: datetime) -> bool:
+    """Renew a lease that no socket holds; True where the subject had none in this name."""
+    return bool((await store.fetch(HOLD, ([subject], process, now)))[0][1])
+
+
 async def is_present(store: Store, subject: str, now: datetime) -> bool:
     """Tell whether a subject is on a socket in any living process."""
     rows = await store.fetch(

@@ -9,6 +9,7 @@ from queueing.api import router as lines
 from server.board import router as board
 from server.care import router as care
 from server.entry import router as entry
+from server.exchange import router as exchange
 from server.kept import router as kept
 from server.promises import router as promises
 from server.visits import router as visits
@@ -16,6 +17,7 @@ from server.visits import router as visits
 api = NinjaAPI(title="Xinqiao", version="1", docs_url=None, description="心桥: hotline and live counselling")
 api.add_router("", lines)
 api.add_router("", entry)
+api.add_router("", exchange)
 api.add_router("", accounts)
 api.add_router("", care)
 api.add_router("", kept)

@@ -1,6 +1,6 @@
 /** The contact as this page knows it: the folds of its feeds, words on their way, and the link. */
 import { computed, shallowReactive } from "vue";
-import { browserLink } from "../shared/browser";
+import { visitorLink } from "../shared/browser";
 import { NO_CALL, reduceCall, type CallView } from "../shared/call";
 import { language, speak } from "../shared/i18n";
 import { Close } from "../shared/protocol";
@@ -89,7 +89,7 @@ export function begin(contact: string, begunHere: boolean): void {
   told = { seq: 0, answered: false, consents: 0 };
   door.step = "contact";
   closing.now = () => link?.stop();
-  link = browserLink("/ws/contact/", { state, event, hinted, ack, refused });
+  link = visitorLink("/ws/contact/", { state, event, hinted, ack, refused });
   link.start();
 }
 
