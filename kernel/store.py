@@ -1,18 +1,22 @@
 """All SQL of the log: one statement per batch of commands, one per read. psycopg, no ORM, no thread."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
 
 import msgspec
 import psycopg
-from psycopg_pool import AsyncConnectionPool, PoolTimeout
+from psycopg_pool import PoolTimeout
 
 from kernel.errors import Unavailable
+from kernel.pool import Connection, Pool
 
 DEADLINE_S = 5.0
+FAULTS = (PoolTimeout, psycopg.OperationalError, psycopg.InterfaceError)
+Rows = list[tuple[Any, ...]]
 _encoder = msgspec.json.Encoder()
 
 
@@ -109,61 +113,56 @@ class Store:
 
     def __init__(self, conninfo: str, *, size: int = 6, deadline_s: float = DEADLINE_S) -> None:
         """Name the database; nothing is opened before `open`."""
-        self._pool = AsyncConnectionPool(
-            conninfo,
-            min_size=1,
-            max_size=size,
-            open=False,
-            timeout=deadline_s,
-            reconnect_timeout=5,
-            kwargs={
-                "autocommit": True,
-                "connect_timeout": 3,
-                "application_name": "xinqiao",
-                # Few, short, always the same statements: prepared at second use, planned once.
-                "prepare_threshold": 1,
-                "options": "-c plan_cache_mode=force_generic_plan -c jit=off",
-            },
-        )
+        self._pool = Pool(conninfo, size)
         self._deadline_s = deadline_s
-        self._kept: psycopg.AsyncConnection[Any] | None = (
-            None  # the writer's own; lending it anew costs as much as a read
-        )
+        self._kept: Connection | None = None  # the writer's own; lending it anew costs as much as a read
+        self._kept_generation = 0
 
     async def open(self) -> None:
         """Start connecting; a database that is down now is tried again later."""
-        await self._pool.open(wait=False)
+        await self._pool.open()
 
     async def close(self) -> None:
         """Give all connections back."""
         await self._let_go()
-        await self._pool.close(timeout=2)
+        await self._pool.close()
+
+    def _until(self) -> float:
+        """When a call that begins now has to be over."""
+        return asyncio.get_running_loop().time() + self._deadline_s
 
     @asynccontextmanager
-    async def connection(self) -> AsyncIterator[psycopg.AsyncConnection[Any]]:
-        """Lend a connection; whatever goes wrong with the database comes out as Unavailable."""
+    async def connection(self, until: float | None = None) -> AsyncIterator[Connection]:
+        """Lend a connection until an instant of the loop's clock; whatever goes wrong comes out as Unavailable."""
+        until = until or self._until()
         try:
-            async with asyncio.timeout(self._deadline_s), self._pool.connection() as connection:
-                yield connection
-        except (TimeoutError, PoolTimeout, psycopg.OperationalError, psycopg.InterfaceError) as fault:
+            connection = await self._pool.take(until)
+            try:
+                with self._pool.within(connection, until):
+                    yield connection
+            finally:
+                await self._pool.give(connection)
+        except FAULTS as fault:
             raise Unavailable(type(fault).__name__) from fault
 
     async def fetch(self, statement: str, arguments: Sequence[Any] | dict[str, Any]) -> list[tuple[Any, ...]]:
         """Run one statement that answers rows."""
-        for spare in range(self._pool.max_size, -1, -1):
-            try:
-                return await self._fetch(statement, arguments)
-            except _Stale as fault:
-                if not spare:
-                    raise Unavailable("stale") from fault
-        raise Unavailable("stale")
+        return await self._patiently(lambda until: self._fetch(statement, arguments, until))
 
-    async def _fetch(self, statement: str, arguments: Sequence[Any] | dict[str, Any]) -> list[tuple[Any, ...]]:
-        """Run it on one connection; raises _Stale where that had died unnoticed, before or while it was used.
+    async def _patiently(self, work: Callable[[float], Awaitable[Rows]]) -> Rows:
+        """Do it until the deadline, again on another connection where one had died.
 
         Everything this house writes may be written twice: appends by compare-and-set, the rest by key.
         """
-        async with self.connection() as connection:
+        until = self._until()
+        while asyncio.get_running_loop().time() < until:
+            with contextlib.suppress(_Stale):
+                return await work(until)
+        raise Unavailable("stale")
+
+    async def _fetch(self, statement: str, arguments: Sequence[Any] | dict[str, Any], until: float) -> Rows:
+        """Run it on one connection; raises _Stale where that had died unnoticed, before or while it was used."""
+        async with self.connection(until) as connection:
             try:
                 cursor = await connection.execute(statement, arguments)
                 return await cursor.fetchall() if cursor.description else []
@@ -194,27 +193,24 @@ class Store:
     async def append(self, batch: Sequence[Append]) -> set[str]:
         """Write a batch in one statement, one feed at most once; answers the feeds that were written."""
         document = _document(batch)
-        for spare in range(self._pool.max_size, -1, -1):
-            try:
-                return {feed for (feed,) in await self._write(document)}
-            except _Stale as fault:
-                if not spare:
-                    raise Unavailable("stale") from fault
-        raise Unavailable("stale")
+        return {feed for (feed,) in await self._patiently(lambda until: self._write(document, until))}
 
-    async def _write(self, document: tuple[str]) -> list[tuple[Any, ...]]:
+    async def _write(self, document: tuple[str], until: float) -> Rows:
         """Append on the kept connection; one that failed, however, is given back and replaced."""
+        if self._kept_generation != self._pool.generation:
+            await self._let_go()
         connection = self._kept
         try:
-            async with asyncio.timeout(self._deadline_s):
-                if connection is None:
-                    connection = self._kept = await self._pool.getconn()
+            if connection is None:
+                self._kept_generation = self._pool.generation
+                connection = self._kept = await self._pool.take(until)
+            with self._pool.within(connection, until):
                 return await (await connection.execute(APPEND, document)).fetchall()
         except BaseException as fault:
             await self._let_go()
             if isinstance(fault, psycopg.OperationalError) and connection is not None and connection.closed:
                 raise _Stale from fault
-            if isinstance(fault, TimeoutError | PoolTimeout | psycopg.OperationalError | psycopg.InterfaceError):
+            if isinstance(fault, FAULTS):
                 raise Unavailable(type(fault).__name__) from fault
             raise
 
@@ -222,7 +218,7 @@ class Store:
         """Give the kept connection back to the pool, which closes it where it is not clean."""
         connection, self._kept = self._kept, None
         if connection is not None:
-            await self._pool.putconn(connection)
+            await self._pool.give(connection)
 
     @asynccontextmanager
     async def hold(self, feed: str) -> AsyncIterator["Held"]:
@@ -239,7 +235,7 @@ class Store:
 class Held:
     """One feed, locked until the transaction it belongs to is over: nobody else can move it meanwhile."""
 
-    def __init__(self, connection: psycopg.AsyncConnection[Any]) -> None:
+    def __init__(self, connection: Connection) -> None:
         """Read and write on the connection that holds the lock."""
         self._connection = connection
 

@@ -63,6 +63,10 @@ class PatientProtocol(WebSocketProtocol):  # type: ignore[misc]
         else:
             super().handle_reply(message)
 
+    def serverClose(self, code: int | None = None) -> None:  # noqa: N802 - Daphne's name
+        """Close with any code the protocol knows; Autobahn's own method refuses 1012, and Daphne then said 1011."""
+        self.sendCloseFrame(code=code or 1000)
+
     def unsent_bytes(self) -> int:
         """How much was given to the transport and has not left it."""
         transport = self.transport

@@ -66,6 +66,12 @@ export class Outbox {
     parcel.retries += 1;
   }
 
+  /** How long (ms) something that is on its way has met nothing but silence; 0 where nothing is. */
+  silentFor(now: number, heardAt: number): number {
+    const times = this.parcels.flatMap((parcel) => (parcel.sentAt === null ? [] : [parcel.sentAt]));
+    return times.length ? now - Math.max(Math.min(...times), heardAt) : 0;
+  }
+
   /** The socket is gone: whatever was on its way must be sent again. */
   unsend(): void {
     for (const parcel of this.parcels) parcel.sentAt = null;

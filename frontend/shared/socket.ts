@@ -7,13 +7,12 @@
  */
 import { pause, spreadPause } from "./backoff";
 import { Feeds } from "./feeds";
-import { CONNECT_MS, FINAL, GAP_MS, JUMP_MS, PROBE_MS, TICK_MS, TOO_FAST_MS, TRY_AGAIN } from "./link-times";
+import { CONNECT_MS, FINAL, GAP_MS, JUMP_MS, PROBE_MS, TICK_MS, TOO_FAST_MS, TRY_AGAIN, UNANSWERED_MS } from "./link-times";
 import { Outbox, type Parcel } from "./outbox";
 import { Questions, Unanswered, type Answer } from "./questions";
 import { Close, SUBPROTOCOL } from "./protocol";
 import type { AnyCommand, ClientFrame, Happened, ServerFrame, Typing, Welcome } from "./protocol";
 import type { LinkHandlers, LinkOptions, LinkState, Transport } from "./transport";
-
 export type { Clock, Connect, Lifecycle, LinkHandlers, LinkOptions, LinkState, Transport, TransportListener } from "./transport";
 
 export class Link {
@@ -176,8 +175,7 @@ export class Link {
     this.tickedAt = now;
     this.stopTick = this.options.clock.after(TICK_MS, () => this.tick());
     if (slept) {
-      // Nobody listened while the device slept, so silence proves nothing yet: ask.
-      this.heardAt = now;
+      this.heardAt = now; // nobody listened while the device slept, so silence proves nothing yet: ask
       this.awake();
       return;
     }
@@ -186,6 +184,7 @@ export class Link {
     if (this.current !== "online") return;
     if (now - this.heardAt > 2.5 * this.heartbeatMs) return this.lost(0);
     if (now - this.pingedAt >= this.heartbeatMs) this.ping();
+    if (this.deadline === null && this.outbox.silentFor(now, this.heardAt) >= UNANSWERED_MS) this.awake();
     for (const feed of this.feeds.overdue(now, GAP_MS)) this.resume(feed);
     this.flush();
   }

@@ -190,6 +190,27 @@ describe("a link", () => {
     expect(states).toContain("offline");
   });
 
+  it("asks after 3 s whether the line is dead when words are not answered, and speaks on a new one within 10 s", () => {
+    const { house, clock, link, start, acked } = setUp();
+    start();
+    clock.pass(30_000);
+    house.wire.open = false; // half-open: nothing arrives on either side, and nobody is told
+    link.send(FEED, say("还在吗"));
+    clock.pass(9_500);
+    expect(acked).toEqual(["id1"]);
+    expect(house.texts(FEED)).toEqual(["还在吗"]);
+  });
+
+  it("keeps a line that answers pings while a command takes its time", () => {
+    const { house, clock, link, start } = setUp();
+    start();
+    house.hears = (frame) => frame.op !== "do";
+    link.send(FEED, say("一"));
+    clock.pass(30_000);
+    expect(house.wires).toHaveLength(1);
+    expect(sent(house, "ping").length).toBeLessThan(12);
+  });
+
   it("looks at once when the page wakes, without back-off", () => {
     const { house, clock, link, start, ring } = setUp();
     house.reachable = false;

@@ -44,9 +44,9 @@ class Outcome(msgspec.Struct, frozen=True):
     examples: tuple[str, ...]
 
 
-def run(faults: int, seed: int, report: Report) -> Outcome:
+def run(faults: int, seed: int, report: Report, *, server: str = "", planted: str = "") -> Outcome:
     """Run a drill on engines of its own; answers what it found."""
-    with fleet() as ships:
+    with fleet(server=server, planted=planted, cables=True) as ships:
         cookies = ships.prepare(COUNSELORS)
         ships.supervisor.start()
         try:
@@ -87,7 +87,7 @@ async def _meet(
 ) -> list[tuple[str, Talker, Talker]]:
     """Counselors come on duty, visitors open contacts, offers are accepted until everybody talks."""
     counselors = {
-        name: enliven(Talker(name, ships.webs, "console", {"Cookie": cookie}, random.Random(dice.random())))
+        name: enliven(Talker(name, ships.ways, "console", {"Cookie": cookie}, random.Random(dice.random())))
         for name, cookie in cookies.items()
     }
     for counselor in counselors.values():
@@ -95,7 +95,7 @@ async def _meet(
     pairs = []
     for _ in range(COUNSELORS * PAIRS_EACH):
         contact, headers = await _open(dice.choice(ships.webs))
-        visitor = enliven(Talker(contact, ships.webs, "contact", headers, random.Random(dice.random())))
+        visitor = enliven(Talker(contact, ships.ways, "contact", headers, random.Random(dice.random())))
         visitor.command(f"case.{contact}", {"type": "intake.submit", "thoughts": "no"})
         owner = await _accepted(counselors, contact)
         await visitor.event("counselor.joined")

@@ -4,16 +4,21 @@ import contextlib
 import json
 import os
 import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from launcher.engines import Engines, throwaway_engines
 from launcher.places import python
 from launcher.ports import free_port, get
 from launcher.service import run_manage, service_environment
 from launcher.supervisor import Program, Supervisor
+from tests.faults.entry import PLANTED
+from tests.faults.network import Network, network
 
 READY_S = 60.0
+WEBS = 2
 
 STAFF = """
 import json
@@ -38,21 +43,38 @@ print("COOKIES " + json.dumps(cookies))
 
 
 class Fleet:
-    """Processes by name; `webs` are the addresses of the nodes."""
+    """Processes by name. `webs` are the nodes' addresses, `ways` those that lead there through cables, if any."""
 
-    def __init__(self, engines: Engines, webs: int = 2) -> None:
-        """Prepare on running engines."""
+    def __init__(self, engines: Engines, cables: Network | None = None, *, server: str = "", planted: str = "") -> None:
+        """Prepare on running engines; `planted` names a bug of tests/faults/planted that the processes shall have."""
         self.engines = engines
-        self.env = service_environment(engines.environment())
-        self.ports = [free_port() for _ in range(webs)]
+        self.cables = cables.cables if cables is not None else {}
+        self.env = service_environment(engines.environment()) | {PLANTED: planted}
+        self.env |= {"XINQIAO_SERVER": server} if server else {}
+        self.ports = [free_port() for _ in range(WEBS)]
         self.webs = [f"http://127.0.0.1:{port}" for port in self.ports]
-        manage = (python(), "manage.py")
+        self.ways = self.webs
+        if cables is not None:
+            self.ways = [f"http://127.0.0.1:{cables.lay(f'clients{n}', port)}" for n, port in enumerate(self.ports, 1)]
+            for n in range(1, WEBS + 1):
+                cables.lay(f"postgres{n}", _port(self.env["DATABASE_URL"]))
+                cables.lay(f"valkey{n}", _port(self.env["REDIS_URL"]))
+        manage = (python(), "-m", "tests.faults.entry")
         programs = [
-            Program(f"web{n}", (*manage, "runweb", "--port", str(port)), env=self.env)
+            Program(f"web{n}", (*manage, "runweb", "--port", str(port)), env=self.wired(n))
             for n, port in enumerate(self.ports, start=1)
         ]
         programs += [Program(f"clock{n}", (*manage, "runclock"), env=self.env) for n in (1, 2)]
         self.supervisor = Supervisor(programs, engines.log)
+
+    def wired(self, number: int) -> dict[str, str]:
+        """A web node's environment: its ways to the engines lead through its cables."""
+        env = dict(self.env)
+        for name, variable in (("postgres", "DATABASE_URL"), ("valkey", "REDIS_URL")):
+            if f"{name}{number}" in self.cables:
+                cable = self.cables[f"{name}{number}"]
+                env[variable] = env[variable].replace(f":{_port(env[variable])}/", f":{cable.port}/")
+        return env
 
     def prepare(self, counselors: int) -> dict[str, str]:
         """Migrate, seed, and sign counselors in; answers their cookies."""
@@ -84,6 +106,13 @@ class Fleet:
             os.kill(pid, number)
 
 
+def _port(url: str) -> int:
+    """The port of an engine's address."""
+    port = urlsplit(url).port
+    assert port is not None
+    return port
+
+
 def _children(pid: int) -> list[int]:
     """The direct children of a process."""
     try:
@@ -99,7 +128,21 @@ def backends(fleet: Fleet) -> list[int]:
 
 
 @contextlib.contextmanager
-def fleet() -> Iterator[Fleet]:
-    """A fleet on engines of its own that are gone afterwards."""
-    with throwaway_engines() as engines:
-        yield Fleet(engines)
+def fleet(*, server: str = "", planted: str = "", cables: bool = False) -> Iterator[Fleet]:
+    """A fleet on engines of its own (and a network, where it shall be injured) that are gone afterwards."""
+    with throwaway_engines() as engines, network() if cables else contextlib.nullcontext() as lines:
+        yield Fleet(engines, lines, server=server, planted=planted)
+
+
+@contextlib.contextmanager
+def running(ships: Fleet) -> Iterator[Fleet]:
+    """Start its processes and wait until every node takes contacts."""
+    ships.supervisor.start()
+    try:
+        deadline = time.monotonic() + READY_S
+        while not ships.ready():
+            assert time.monotonic() < deadline, f"the fleet did not become ready (see {ships.engines.log.path})"
+            time.sleep(0.1)
+        yield ships
+    finally:
+        ships.supervisor.stop()

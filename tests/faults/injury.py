@@ -7,6 +7,7 @@ import signal
 from collections.abc import Awaitable, Callable
 
 from tests.faults.fleet import Fleet, backends
+from tests.faults.network import Cable
 
 Injury = Callable[[Fleet, random.Random], Awaitable[None]]
 
@@ -76,18 +77,105 @@ async def freeze_postgres(fleet: Fleet, dice: random.Random) -> None:
     await _freeze(fleet, "postgres", dice.uniform(0.3, 3))
 
 
-INJURIES: dict[str, Injury] = {
-    injury.__name__: injury
-    for injury in (
-        kill_web,
-        kill_clock,
-        kill_valkey,
-        kill_backend,
-        restart_postgres,
-        restart_web,
-        freeze_web,
-        freeze_clock,
-        freeze_valkey,
-        freeze_postgres,
-    )
-}
+def _cable(fleet: Fleet, dice: random.Random, way: str) -> Cable:
+    """The cable of one of the nodes to its clients, to PostgreSQL or to Valkey."""
+    return fleet.cables[f"{way}{dice.choice([1, 2])}"]
+
+
+async def _slow(fleet: Fleet, dice: random.Random, way: str) -> None:
+    """A bad line for a while: every piece waits, and perhaps it trickles."""
+    cable = _cable(fleet, dice, way)
+    cable.latency_s = dice.uniform(0.02, 0.3)
+    cable.bytes_per_s = dice.choice([None, 2_000.0, 20_000.0])
+    try:
+        await asyncio.sleep(dice.uniform(0.5, 4))
+    finally:
+        cable.heal()
+
+
+async def _cut(fleet: Fleet, dice: random.Random, way: str) -> None:
+    """Every connection is reset at once; dialling again works."""
+    _cable(fleet, dice, way).cut()
+
+
+async def _silence(fleet: Fleet, dice: random.Random, way: str) -> None:
+    """Half-open: for a while nothing arrives and nobody is told; then it does, or the old connections stay dead."""
+    cable = _cable(fleet, dice, way)
+    cable.silent = True
+    try:
+        await asyncio.sleep(dice.uniform(0.5, 4))
+        if dice.random() < 0.5:
+            cable.forget()
+    finally:
+        cable.heal()
+
+
+async def slow_clients(fleet: Fleet, dice: random.Random) -> None:
+    """A bad line between the clients and a node."""
+    await _slow(fleet, dice, "clients")
+
+
+async def slow_postgres(fleet: Fleet, dice: random.Random) -> None:
+    """A bad line between a node and the database."""
+    await _slow(fleet, dice, "postgres")
+
+
+async def slow_valkey(fleet: Fleet, dice: random.Random) -> None:
+    """A bad line between a node and the broker."""
+    await _slow(fleet, dice, "valkey")
+
+
+async def cut_clients(fleet: Fleet, dice: random.Random) -> None:
+    """Every client of a node loses its connection."""
+    await _cut(fleet, dice, "clients")
+
+
+async def cut_postgres(fleet: Fleet, dice: random.Random) -> None:
+    """A node loses every connection to the database."""
+    await _cut(fleet, dice, "postgres")
+
+
+async def cut_valkey(fleet: Fleet, dice: random.Random) -> None:
+    """A node loses every connection to the broker."""
+    await _cut(fleet, dice, "valkey")
+
+
+async def silence_clients(fleet: Fleet, dice: random.Random) -> None:
+    """The clients of a node are in a tunnel."""
+    await _silence(fleet, dice, "clients")
+
+
+async def silence_postgres(fleet: Fleet, dice: random.Random) -> None:
+    """A firewall between a node and the database forgets."""
+    await _silence(fleet, dice, "postgres")
+
+
+async def silence_valkey(fleet: Fleet, dice: random.Random) -> None:
+    """A firewall between a node and the broker forgets."""
+    await _silence(fleet, dice, "valkey")
+
+
+PROCESSES = (
+    kill_web,
+    kill_clock,
+    kill_valkey,
+    kill_backend,
+    restart_postgres,
+    restart_web,
+    freeze_web,
+    freeze_clock,
+    freeze_valkey,
+    freeze_postgres,
+)
+LINES = (
+    slow_clients,
+    slow_postgres,
+    slow_valkey,
+    cut_clients,
+    cut_postgres,
+    cut_valkey,
+    silence_clients,
+    silence_postgres,
+    silence_valkey,
+)
+INJURIES: dict[str, Injury] = {injury.__name__: injury for injury in (*PROCESSES, *LINES)}

@@ -16,7 +16,8 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
 SUBPROTOCOL: Any = "xinqiao.v1"
-CONNECT_S, SILENCE_S, ANSWER_S = 4.0, 6.0, 6.0
+# As the pages do: words unanswered for 3 s and 4 s more without any frame mean that the line is dead.
+CONNECT_S, UNANSWERED_S, PROBE_S, HEARTBEAT_S, ANSWER_S = 4.0, 3.0, 4.0, 2.0, 10.0
 Frame = dict[str, Any]
 
 
@@ -35,6 +36,7 @@ class Talker:
         self._answers: dict[str, asyncio.Future[Frame]] = {}
         self._wake = asyncio.Event()
         self._heard_at = time.monotonic()
+        self._sent_at: float | None = None  # of the command that is on its way
         self.cursor: dict[str, int] = {}
         self.shown: dict[str, list[Frame]] = {}
         self.repeated = 0
@@ -113,6 +115,7 @@ class Talker:
             for answer in self._answers.values():
                 answer.cancel()
             self._answers.clear()
+            self._sent_at = None
             await socket.close()
 
     async def _listen(self, socket: ClientConnection) -> None:
@@ -173,9 +176,11 @@ class Talker:
             frame = {key: value for key, value in said.items() if key != "since"}
             answer = self._answers[said["id"]] = asyncio.get_running_loop().create_future()
             await socket.send(json.dumps(frame, ensure_ascii=False))
+            self._sent_at = time.monotonic()
             async with asyncio.timeout(ANSWER_S):
                 reply = await answer
             del self._answers[said["id"]]
+            self._sent_at = None
             await self._answered(said, reply)
 
     async def _answered(self, said: Frame, reply: Frame) -> None:
@@ -191,9 +196,17 @@ class Talker:
             self.acked.append((said["to"], said["command"]["text"], now - said["since"], now))
 
     async def _watch(self, socket: ClientConnection) -> None:
-        """Ping; a server that says nothing is given up."""
+        """Ping now and then, and at once when words stay unanswered; a server that then says nothing is given up."""
+        probed_at: float | None = None
+        pinged_at = 0.0
         while True:
-            await socket.send('{"op":"ping"}')
-            await asyncio.sleep(1.5)
-            if time.monotonic() - self._heard_at > SILENCE_S:
+            now = time.monotonic()
+            if probed_at is not None and self._heard_at > probed_at:
+                probed_at = None
+            if probed_at is not None and now - probed_at > PROBE_S:
                 raise TimeoutError("silence")
+            silent = self._sent_at is not None and now - max(self._sent_at, self._heard_at) > UNANSWERED_S
+            if probed_at is None and (silent or now - pinged_at > HEARTBEAT_S):
+                pinged_at, probed_at = now, now if silent else None
+                await socket.send('{"op":"ping"}')
+            await asyncio.sleep(0.25)

@@ -17,11 +17,11 @@ from websockets.exceptions import WebSocketException
 
 from launcher.engines import throwaway_engines
 from launcher.places import ROOT, python
-from launcher.ports import free_port
 from launcher.supervisor import Program, Supervisor
 from tests.faults.drill import BETWEEN_FAULTS_S, PACE_S, Report
 from tests.faults.fleet import Fleet
 from tests.faults.injury import INJURIES
+from tests.faults.network import network
 
 ROOMS = 12
 CONNECT_S, ANSWER_S, SETTLE_S = 4.0, 6.0, 15.0
@@ -110,19 +110,17 @@ class Chatter:
 @contextlib.contextmanager
 def fleet() -> Iterator[Fleet]:
     """Two stock Daphne nodes on the tutorial's application; the clocks are two more names that nothing depends on."""
-    with throwaway_engines() as engines:
-        ships = Fleet(engines)
-        env = {**ships.env, "DJANGO_SETTINGS_MODULE": "bench.peers.tutorial.settings"}
+    with throwaway_engines() as engines, network() as cables:
+        ships = Fleet(engines, cables)
+        settings = {"DJANGO_SETTINGS_MODULE": "bench.peers.tutorial.settings"}
         application = "bench.peers.tutorial.asgi:application"
-        ships.ports = [free_port(), free_port()]
-        ships.webs = [f"http://127.0.0.1:{port}" for port in ships.ports]
         serve = (python(), "-m", "daphne", "-b", "127.0.0.1", "-p")
         idle = (python(), "-c", "import signal; signal.pause()")
         programs = [
-            Program(f"web{number}", (*serve, str(port), application), env=env)
+            Program(f"web{number}", (*serve, str(port), application), env=ships.wired(number) | settings)
             for number, port in enumerate(ships.ports, start=1)
         ]
-        programs += [Program(name, idle, env=env) for name in ("clock1", "clock2")]
+        programs += [Program(name, idle) for name in ("clock1", "clock2")]
         ships.supervisor = Supervisor(programs, engines.log)
         with psycopg.connect(ships.env["DATABASE_URL"], autocommit=True) as link:
             link.execute(TABLE)
@@ -144,7 +142,7 @@ async def _drill(ships: Fleet, faults: int, seed: int, report: Report) -> dict[s
     """Talk under faults, settle, count."""
     dice = random.Random(seed)
     rooms = [
-        [Chatter(f"r{n}", f"{side}{n}", ships.webs, random.Random(dice.random())) for side in "ab"]
+        [Chatter(f"r{n}", f"{side}{n}", ships.ways, random.Random(dice.random())) for side in "ab"]
         for n in range(ROOMS)
     ]
     began, kinds = time.monotonic(), 0

@@ -5,6 +5,9 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.urls import get_resolver
+
+from triage.screening import lexicon
 
 
 class Command(BaseCommand):
@@ -20,11 +23,18 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Run the listener; non-zero exit where it could not listen."""
+        _warm()
         build = _uvicorn if options["server"] == "uvicorn" else _daphne
         listener = build(options["host"], options["port"])
         listener.run()
         if listener.failed:
             raise CommandError("the address is taken or not ours")
+
+
+def _warm() -> None:
+    """Make what the first visitors would wait for, before anybody can come: pages, API, and the rules of screening."""
+    get_resolver().url_patterns  # noqa: B018 - reading it imports every page
+    lexicon()
 
 
 def _daphne(host: str, port: int) -> Any:
