@@ -46,7 +46,15 @@ export function voiceOf(duty: Duty) {
     if (microphone.state === "open") microphone.state = "off";
   }
 
+  // Whoever should be heard and cannot says so, so that nobody wonders.
+  const off = computed(() => speaks.value && call.value.phase === "live" && (status.muted || microphone.state !== "open"));
+  function tellMuted(): void {
+    const known = call.value.muted.includes(legOf(state.you));
+    if (at.value && speaks.value && call.value.phase === "live" && known !== off.value) duty.call(at.value.id, { type: "call.mute", on: off.value });
+  }
+
   const stops = [
+    watch([off, () => call.value.phase], tellMuted),
     watch(call, (now) => client.follow(now, legOf(state.you), part.value !== null), { immediate: true }),
     watch(speaks, (now) => void (now ? listen() : hush()), { immediate: true }),
   ];

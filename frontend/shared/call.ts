@@ -24,6 +24,8 @@ export interface CallView {
   readonly counselor: string;
   readonly connected: readonly string[];
   readonly lost: readonly string[];
+  /** Legs whose microphone is off. */
+  readonly muted: readonly string[];
   readonly held: boolean;
   /** A recording is being written now. */
   readonly recorded: boolean;
@@ -43,6 +45,7 @@ export const NO_CALL: CallView = {
   counselor: "",
   connected: [],
   lost: [],
+  muted: [],
   held: false,
   recorded: false,
   pausedBy: [],
@@ -87,6 +90,8 @@ export function reduceCall(view: CallView, said: SessionEvent): CallView {
       return { ...view, phase: "live", since: said.at };
     case "call.held":
       return { ...view, held: said.on };
+    case "call.muted":
+      return { ...view, muted: withOne(view.muted, said.leg, said.on) };
     case "call.recorded":
       return { ...view, recorded: said.on };
     case "call.paused":
@@ -99,8 +104,8 @@ export function reduceCall(view: CallView, said: SessionEvent): CallView {
       return { ...view, guests: guests(view, said.staff, said.on ? { grade: said.grade, attending: null } : null) };
     case "call.handed_over": {
       const before = legOf(view.counselor);
-      const [connected, lost] = [without(view.connected, before), without(view.lost, before)];
-      return { ...view, counselor: said.counselor, held: false, connected, lost, guests: guests(view, said.counselor, null) };
+      const [connected, lost, muted] = [without(view.connected, before), without(view.lost, before), without(view.muted, before)];
+      return { ...view, counselor: said.counselor, held: false, connected, lost, muted, guests: guests(view, said.counselor, null) };
     }
     case "call.ended":
       return { ...NO_CALL, ended: { reason: said.reason, at: said.at, talked: view.phase === "live" } };

@@ -106,6 +106,13 @@ function without<T>(people: Readonly<Record<string, T>>, person: string): Readon
   return others;
 }
 
+/** Whether a call is going on, as the conversation tells it: one that was only asked for leaves no line. */
+function talked(entries: readonly Entry[]): boolean {
+  const calls = entries.filter((entry) => entry.kind === "notice" && entry.type.startsWith("call."));
+  const last = calls[calls.length - 1];
+  return last?.kind === "notice" && last.type === "call.started";
+}
+
 /** The view after one more event; events it does not know leave it as it is. */
 export function reduceSession(view: SessionView, row: Logged<SessionEvent>): SessionView {
   const { event } = row;
@@ -161,8 +168,9 @@ export function reduceSession(view: SessionView, row: Logged<SessionEvent>): Ses
     case "whisper.posted":
       return { ...view, whispers: [...view.whispers, { seq: row.seq, at: row.at, by: row.by, text: event.text }] };
     case "call.started":
-    case "call.ended":
       return { ...view, entries: noted(view, row) };
+    case "call.ended":
+      return talked(view.entries) ? { ...view, entries: noted(view, row) } : view;
     case "risk.noted":
       return { ...view, risk: event.level };
     case "session.ended": {

@@ -51,6 +51,13 @@ describe("the call's fold", () => {
     expect(handed).toMatchObject({ counselor: "lin", held: false, connected: ["visitor"] });
   });
 
+  it("knows whose microphone is off, and forgets it with whoever hands over", () => {
+    const off = tell([...TALK, { type: "call.muted", call, leg: "staff.chen", of: "counselor", on: true }]);
+    expect(off.muted).toEqual(["staff.chen"]);
+    expect(tell([{ type: "call.muted", call, leg: "staff.chen", of: "counselor", on: false }], off).muted).toEqual([]);
+    expect(tell([{ type: "call.handed_over", call, counselor: "lin", grade: "counselor", at }], off).muted).toEqual([]);
+  });
+
   it("tells whether a recording is being written, and who paused it", () => {
     const recorded = tell([...TALK, { type: "call.recorded", call, on: true, at }, { type: "call.paused", call, on: true, side: "visitor" }]);
     expect(recorded).toMatchObject({ recorded: true, pausedBy: ["visitor"] });

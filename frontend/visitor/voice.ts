@@ -1,5 +1,5 @@
 /** The visitor's side of a call: the microphone, the wish to talk, the leg, and whether it may be recorded. */
-import { shallowReactive, watch } from "vue";
+import { computed, shallowReactive, watch } from "vue";
 import { carries, VISITOR_LEG } from "../shared/call";
 import { browserCall, mayListen } from "../shared/call-browser";
 import { canTalk } from "../shared/call-able";
@@ -101,6 +101,11 @@ export function attend(): () => void {
     client.stop();
   };
   void getRecording(visit.session.line).then((asked) => (voice.asks = asked[language.value] === RECORDING_HASH[language.value]));
+  // Whoever cannot be heard says so, so that nobody wonders.
+  const off = computed(() => visit.call.phase === "live" && (status.muted || voice.microphone !== "open"));
+  const telling = watch([off, () => visit.call.phase], () => {
+    if (visit.call.phase === "live" && visit.call.muted.includes(VISITOR_LEG) !== off.value) give(session(), { type: "call.mute", on: off.value });
+  });
   const stop = watch(
     () => visit.call,
     (call, last) => {
@@ -115,6 +120,7 @@ export function attend(): () => void {
   );
   return () => {
     stop();
+    telling();
     closing.now = before;
     hush();
     client.stop();

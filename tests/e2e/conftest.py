@@ -6,6 +6,7 @@ The fixtures live as long as this folder's tests: Playwright holds an event loop
 import contextlib
 import json
 import re
+import subprocess
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -15,13 +16,23 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, V
 
 from launcher.browser import browser_required, find_chromium, why_no_chromium
 from launcher.engines import Engines, throwaway_engines
+from launcher.places import python
 from launcher.service import Service, run_manage
+from tests.e2e.voices import TONES_HZ, give_voice
 
 ROOT = Path(__file__).resolve().parents[2]
 BEIJING = timezone(timedelta(hours=8))
 PHONE = ViewportSize(width=390, height=844)
 DESK = ViewportSize(width=1440, height=900)
 SWITCHES = ["--no-sandbox", "--disable-quic", "--disable-background-networking", "--disable-component-update"]
+
+VOICE_SWITCHES = [
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+    "--autoplay-policy=no-user-gesture-required",
+    "--allow-loopback-in-peer-connection",
+    "--mute-audio",
+]
 
 
 @pytest.fixture(scope="package")
@@ -36,6 +47,14 @@ def browser() -> Iterator[Browser]:
         chromium = playwright.chromium.launch(executable_path=path, args=SWITCHES)
         yield chromium
         chromium.close()
+
+
+@pytest.fixture(scope="package")
+def talkers(browser: Browser) -> Iterator[Browser]:
+    """Another Chromium, whose pages may speak and be heard without anybody pressing anything."""
+    chromium = browser.browser_type.launch(executable_path=find_chromium(), args=[*SWITCHES, *VOICE_SWITCHES])
+    yield chromium
+    chromium.close()
 
 
 @pytest.fixture(scope="package")
@@ -65,6 +84,10 @@ class House:
         page.on("request", lambda request: self._same_house(request.url))
         return page
 
+    def caller(self, talkers: Browser, **how: bool) -> Page:
+        """A visitor's phone with a voice; `without_udp`, `refused` as in `give_voice`."""
+        return give_voice(self.page(talkers, phone=True), TONES_HZ["visitor"], **how)
+
     def _listen(self, message: ConsoleMessage) -> None:
         """Keep errors; a request that was refused on purpose is not one."""
         if message.type == "error" and not re.search(r"Failed to load resource|WebSocket connection", message.text):
@@ -75,9 +98,11 @@ class House:
         if not url.startswith((self.url, self.url.replace("http", "ws", 1), "data:", "blob:", "about:")):
             self.complaints.append(f"third party: {url}")
 
-    def staff(self, browser: Browser, name: str, path: str, *, phone: bool = False) -> Page:
-        """Somebody of the staff, signed in and at their page."""
+    def staff(self, browser: Browser, name: str, path: str, *, phone: bool = False, with_voice: bool = False) -> Page:
+        """Somebody of the staff, signed in and at their page; a voice comes before the first page is loaded."""
         page = self.page(browser, phone=phone)
+        if with_voice:
+            give_voice(page, TONES_HZ[name])
         page.goto(f"{self.url}{path}")
         page.get_by_label("工号").fill(name)
         page.get_by_label("密码").fill(self.passwords[name])
@@ -105,6 +130,21 @@ def running(engines: Engines, name: str, hours: str | None = None) -> Iterator[H
         service.stop()
 
 
+@contextlib.contextmanager
+def media_worker(house: House) -> Iterator["subprocess.Popen[str]"]:
+    """A second process that carries calls, beside the service's own."""
+    process = subprocess.Popen(
+        [python(), "manage.py", "runvoice"], env=house.service.env, cwd=ROOT, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert process.stdout is not None
+        assert "voice worker at" in process.stdout.readline()
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
 def closed_hours() -> str:
     """Daily hours that do not contain this hour in Beijing."""
     return "14:00-15:00" if datetime.now(BEIJING).hour < 12 else "02:00-03:00"
@@ -114,6 +154,13 @@ def closed_hours() -> str:
 def open_house(engines: Engines) -> Iterator[House]:
     """A line that is open around the clock."""
     with running(engines, "open_house") as house:
+        yield house
+
+
+@pytest.fixture(scope="package")
+def voice_house(engines: Engines) -> Iterator[House]:
+    """An open line on a database of its own, for calls."""
+    with running(engines, "voice_house") as house:
         yield house
 
 

@@ -9,8 +9,9 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from launcher.browser import find_chromium, why_no_chromium
 from launcher.engines import throwaway_engines
-from tests.e2e.conftest import PHONE, SWITCHES, House, closed_hours, running
+from tests.e2e.conftest import PHONE, SWITCHES, VOICE_SWITCHES, House, closed_hours, running
 from tests.e2e.people import answer_intake, come_in, go_on_duty, say, sees, take_offer
+from tests.e2e.voice_pictures import take_calls
 
 PICTURES = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
 
@@ -89,6 +90,13 @@ def main() -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
     with throwaway_engines() as engines, sync_playwright() as playwright, running(engines, "pictures") as house:
         take(playwright.chromium.launch(executable_path=path, args=SWITCHES), house)
+    with (
+        throwaway_engines() as engines,
+        sync_playwright() as playwright,
+        running(engines, "calls") as house,
+    ):
+        talkers = playwright.chromium.launch(executable_path=path, args=[*SWITCHES, *VOICE_SWITCHES])
+        take_calls(talkers, house, picture)
     hours = closed_hours()
     with throwaway_engines() as engines, sync_playwright() as playwright, running(engines, "closed", hours) as house:
         page = house.page(playwright.chromium.launch(executable_path=path, args=SWITCHES), phone=True)

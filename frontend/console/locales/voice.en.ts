@@ -16,6 +16,7 @@ export const en: Record<keyof typeof zh, string> = {
   "voice.lost.me": "Your sound broke off; it is coming back by itself…",
   "voice.lost.visitor": "The visitor's sound broke off; we are waiting for it. You can write meanwhile.",
   "voice.visitor": "Visitor",
+  "voice.visitor.muted": "The visitor's microphone is off; they hear you",
   "voice.visitor.signal": "Visitor: {word}",
   "voice.me.signal": "You: {word}",
   "voice.third": "Third person",

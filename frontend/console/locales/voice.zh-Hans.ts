@@ -14,6 +14,7 @@ export const zh = {
   "voice.lost.me": "您的声音断了，正在自动恢复…",
   "voice.lost.visitor": "来访者的声音断了，正在等对方恢复。可以先发文字。",
   "voice.visitor": "来访者",
+  "voice.visitor.muted": "来访者的话筒关着，能听到您",
   "voice.visitor.signal": "来访者：{word}",
   "voice.me.signal": "您：{word}",
   "voice.third": "第三方",

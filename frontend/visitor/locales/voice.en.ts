@@ -26,6 +26,7 @@ export const en: Record<keyof typeof zh, string> = {
   "voice.lost.other": "The other side's sound broke off; we are waiting for it. You can write meanwhile.",
   "voice.guest": "A colleague is in the call too, to be here with you.",
   "voice.guest.supervisor": "A supervisor is in the call too, to be here with you.",
+  "voice.muted.other": "{name} has the microphone off for a moment and can hear you.",
   "voice.hushed": "Nobody can hear you at the moment.",
   "voice.open": "Turn the microphone on",
   "voice.back": "The call is still there: come back to it",

@@ -24,6 +24,7 @@ export const zh = {
   "voice.lost.other": "对方的声音断了，正在等对方恢复。您可以先打字。",
   "voice.guest": "一位同事也在通话里，和咨询员一起陪您。",
   "voice.guest.supervisor": "督导也在通话里，和咨询员一起陪您。",
+  "voice.muted.other": "{name}的话筒暂时关着，能听到您。",
   "voice.hushed": "对方现在听不到您。",
   "voice.open": "打开话筒",
   "voice.back": "通话还在，点这里接回来",

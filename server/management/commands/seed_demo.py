@@ -125,7 +125,7 @@ def read_hours(text: str | None) -> tuple[Window, ...] | None:
 def seed_line(windows: tuple[Window, ...] | None) -> None:
     """Make the line; unless hours are given it is open around the clock, whenever somebody tries it."""
     Line.objects.get_or_create(
-        id=LINE, defaults={"name_zh": "职工心理服务热线", "name_en": "Workers' counselling line"}
+        id=LINE, defaults={"name_zh": "职工心理服务热线", "name_en": "Workers' counselling line", "voice": True}
     )
     now = clock.now()
     published = store.current_schedule(LINE)

@@ -1,0 +1,94 @@
+"""Others in a call: handed over to a colleague, listened to, whispered to, joined; each ear is measured."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.e2e.conftest import House, axe
+from tests.e2e.people import PATIENT_MS, go_on_duty, take_offer
+from tests.e2e.voices import come_in_by_voice, end_talk, hear, leave_duty, tell
+
+pytestmark = [pytest.mark.browser, pytest.mark.promise("R8")]
+
+
+class Call:
+    """A visitor and 陈老师 in a call, with their pages."""
+
+    def __init__(self, house: House, talkers: Browser) -> None:
+        """Bring them together."""
+        self.house, self.talkers = house, talkers
+        self.pages = {"visitor": house.caller(talkers), "chen": self.staff("chen")}
+        go_on_duty(self.pages["chen"])
+        come_in_by_voice(self.pages["visitor"], house.url)
+        self.pages["visitor"].get_by_role("button", name="试话筒").click()
+        take_offer(self.pages["chen"])
+        self.contact = self.pages["visitor"].evaluate("fetch('/api/v1/contacts/current').then((one) => one.json())")[
+            "contact"
+        ]
+        self.hear(visitor={"chen"}, chen={"visitor"})
+
+    def staff(self, name: str) -> Page:
+        """Somebody of the staff at the console, with a voice."""
+        return self.house.staff(self.talkers, name, "/console/", with_voice=True)
+
+    def hear(self, **expected: set[str]) -> None:
+        """Measure these ears."""
+        hear(self.pages, **expected)
+
+
+@pytest.fixture
+def call(voice_house: House, talkers: Browser) -> Iterator[Call]:
+    """A call that is going on."""
+    yield Call(voice_house, talkers)
+    assert voice_house.complaints == []
+
+
+def attend(call: Call, how: str | None) -> None:
+    """赵督导 is beside the talk in this way from now on."""
+    assert tell(call.pages["zhao"], "desk.main", type="contact.attend", contact=call.contact, how=how) == "ack"
+
+
+def test_a_supervisor_listens_whispers_and_joins_and_the_visitor_hears_only_the_last(call: Call) -> None:
+    visitor, chen = call.pages["visitor"], call.pages["chen"]
+    zhao = call.pages["zhao"] = call.staff("zhao")
+    attend(call, "monitor")
+    zhao.get_by_role("button", name="旁听通话").click(timeout=PATIENT_MS)
+    expect(zhao.get_by_text("您在旁听：谁都听不到您")).to_be_visible(timeout=PATIENT_MS)
+    expect(chen.get_by_text("赵督导 在旁听，不出声")).to_be_visible()
+    call.hear(visitor={"chen"}, chen={"visitor"}, zhao={"visitor", "chen"})
+
+    attend(call, "whisper")
+    expect(zhao.get_by_text(re.compile("您在密语"))).to_be_visible()
+    expect(chen.get_by_text("赵督导 在对您说话，来访者听不到")).to_be_visible()
+    call.hear(visitor={"chen"}, chen={"visitor", "zhao"}, zhao={"visitor", "chen"})
+    expect(visitor.get_by_text(re.compile("赵督导|督导也在"))).to_have_count(0)
+    assert axe(zhao) == []
+
+    attend(call, "barge")
+    expect(visitor.get_by_text("督导也在通话里，和咨询员一起陪您。")).to_be_visible()
+    call.hear(visitor={"chen", "zhao"}, chen={"visitor", "zhao"}, zhao={"visitor", "chen"})
+    assert axe(visitor) == []
+
+    zhao.get_by_role("button", name="离开通话").click()
+    expect(visitor.get_by_text("督导也在通话里，和咨询员一起陪您。")).to_have_count(0)
+    call.hear(visitor={"chen"}, chen={"visitor"}, zhao=set())
+    attend(call, None)
+    end_talk(visitor, chen)
+    leave_duty(chen)
+    zhao.context.close()
+
+
+def test_a_call_is_handed_over_without_hanging_up(call: Call) -> None:
+    visitor, chen = call.pages["visitor"], call.pages["chen"]
+    lin = call.pages["lin"] = call.staff("lin")
+    go_on_duty(lin)
+    asked = tell(chen, "desk.main", type="transfer.offer", contact=call.contact, to="lin")
+    assert asked == "ack"
+    assert tell(lin, "desk.main", type="transfer.accept", contact=call.contact) == "ack"
+    expect(visitor.get_by_text(re.compile("正在和林老师通话"))).to_be_visible(timeout=PATIENT_MS)
+    call.hear(visitor={"lin"}, lin={"visitor"}, chen=set())
+    end_talk(visitor, lin)
+    leave_duty(lin)
+    leave_duty(chen)
