@@ -60,7 +60,10 @@ async def who(request: HttpRequest, door: str) -> Identity:
     """Tell who asks; 401 to sign in, 403 where that does not help, 503 while nobody can tell."""
     origin: Literal["if_present", "required"] = "if_present" if request.method == "GET" else "required"
     try:
-        return await identify(door, raw_headers(request), None, clock.now(), origin=origin)
+        guest = await identify(door, raw_headers(request), None, clock.now(), origin=origin)
+        if guest.session and request.method != "GET":  # what a page asks by itself is nobody's doing
+            await off_loop(store.touch, guest.session, clock.now())
+        return guest
     except NotPermitted as no:
         raise HttpError(401 if no.code == "sign_in" else 403, no.code) from None
     except Unavailable:

@@ -35,6 +35,8 @@ class Identity(msgspec.Struct, frozen=True):
     lines: tuple[str, ...]
     grade: Role
     via: Via
+    session: str = ""  # the key of Django's session, where one speaks
+    proof: str = ""  # changes with the password
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -120,7 +122,7 @@ async def identify(
         raise NotPermitted("forbidden_origin")
     if way is Door.CONTACT:
         return await off_loop(_visitor, cookie[:SECRET_LIMIT], "cookie", now)
-    return await off_loop(_by_session, way, cookie[:SECRET_LIMIT])
+    return await off_loop(_by_session, way, cookie[:SECRET_LIMIT], now)
 
 
 def _visitor(token: str, via: Via, now: datetime) -> Identity:
@@ -136,10 +138,14 @@ def _as_visitor(contact: str, via: Via) -> Identity:
     return Identity(Actor(Role.VISITOR, contact), "", (), Role.VISITOR, via)
 
 
-def _by_session(way: Door, key: str) -> Identity:
+def _by_session(way: Door, key: str, now: datetime) -> Identity:
     """Read Django's session; `get_user` also checks that the password has not changed since."""
     request: Any = SimpleNamespace(session=SessionStore(session_key=key))
-    return _staff(way, get_user(request), "cookie")
+    guest = _staff(way, get_user(request), "cookie", key)
+    if way is not Door.SUPERVISION and store.is_idle(key, now):  # a wallboard on a wall has nobody to touch it
+        store.end_sign_in(key)
+        raise NotPermitted("sign_in")
+    return guest
 
 
 def _by_ticket(way: Door, ticket: str, now: datetime) -> Identity:
@@ -155,7 +161,7 @@ def _by_ticket(way: Door, ticket: str, now: datetime) -> Identity:
     return _staff(way, member.user if member else None, "ticket")
 
 
-def _staff(way: Door, user: Any, via: Via) -> Identity:
+def _staff(way: Door, user: Any, via: Via, session: str = "") -> Identity:
     """Let an active member of staff with a second factor through the doors of their role."""
     if user is None or not (user.is_authenticated and user.is_active) or lacks_second_factor(user):
         raise NotPermitted("sign_in")
@@ -163,4 +169,5 @@ def _staff(way: Door, user: Any, via: Via) -> Identity:
     if member is None or way not in doors(member.kind):
         raise NotPermitted("forbidden_role")
     known = store.facts(member)
-    return Identity(Actor(known.role, known.staff_id), known.name, known.lines, known.role, via)
+    actor, proof = Actor(known.role, known.staff_id), user.get_session_auth_hash()
+    return Identity(actor, known.name, known.lines, known.role, via, session, proof)

@@ -10,6 +10,8 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.decorators import sync_and_async_middleware
 
+from accounts.idle import end_if_idle
+
 # Enrolment itself, and what one needs on the way there; all else of these two trees waits for it.
 GUARDED = ("/accounts/", "/admin/")
 OPEN = tuple(f"/accounts/{page}/" for page in ("2fa", "logout", "reauthenticate", "inactive", "language"))
@@ -30,10 +32,12 @@ def lacks_second_factor(user: Any) -> bool:
 
 def _guarded(path: str) -> bool:
     """Tell whether a page waits for enrolment; asked first, so that other pages never need the database."""
-    return bool(settings.XINQIAO_MFA_REQUIRED) and path.startswith(GUARDED) and not path.startswith(OPEN)
+    return path.startswith(GUARDED) and not path.startswith(OPEN)
 
 
 def _owed(request: HttpRequest) -> bool:
+    """Tell whether enrolment is owed; somebody who was idle for too long is nobody from here on."""
+    end_if_idle(request)
     return lacks_second_factor(request.user)
 
 

@@ -4,9 +4,11 @@ import hashlib
 from datetime import datetime, timedelta
 
 import msgspec
+from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.db import connection
 
-from accounts.models import EntryTicket, StaffMember, VisitorToken
+from accounts.models import EntryTicket, SignInSeen, StaffMember, VisitorToken
 from accounts.orm import off_loop
 from kernel import ids
 from kernel.terms import Actor, Role
@@ -14,6 +16,9 @@ from kernel.terms import Actor, Role
 TOKEN_LIFE = timedelta(hours=24)
 """Long enough for a contact that waits over a night, short enough that a borrowed phone forgets."""
 TICKET_LIFE = timedelta(seconds=30)
+TOUCH_EVERY = timedelta(minutes=1)
+SEEN_LIFE = timedelta(days=2)
+"""Longer than any sign-in lasts."""
 
 
 class StaffFacts(msgspec.Struct, frozen=True):
@@ -75,8 +80,29 @@ def redeem_ticket(ticket: str, now: datetime) -> Actor | None:
     return Actor(Role(row[0]), row[1])
 
 
+def touch(session: str, now: datetime) -> None:
+    """Note that a person did something in this sign-in."""
+    SignInSeen.objects.update_or_create(session_key=session, defaults={"seen_at": now})
+
+
+def is_idle(session: str, now: datetime) -> bool:
+    """Tell whether nobody did anything in a sign-in for too long; that it was never looked at is none of it."""
+    row = SignInSeen.objects.filter(pk=session).first()
+    if row is None:
+        touch(session, now)
+        return False
+    return row.seen_at + settings.STAFF_IDLE <= now
+
+
+def end_sign_in(session: str) -> None:
+    """End a sign-in wherever it is open."""
+    Session.objects.filter(pk=session).delete()
+    SignInSeen.objects.filter(pk=session).delete()
+
+
 def sweep(now: datetime) -> int:
     """Delete what is over; the number of rows."""
+    SignInSeen.objects.filter(seen_at__lte=now - SEEN_LIFE).delete()
     tokens = VisitorToken.objects.filter(expires_at__lte=now).delete()[0]
     return tokens + EntryTicket.objects.filter(expires_at__lte=now).delete()[0]
 

@@ -36,6 +36,7 @@ from kernel.wire import (
 log = logging.getLogger("xinqiao.door")
 
 HELLO_DEADLINE_S = 10
+WATCH_S = 2.0
 WORK_LIMIT = 64
 LINGERING_LIMIT = 4
 MALFORMED_LIMIT = 8
@@ -76,6 +77,7 @@ class Visit:
         self._bucket = Bucket.full(BURST_FRAMES, FRAMES_PER_S, clock.now())
         self._malformed = 0
         self._too_fast = 0
+        self._said_at = clock.monotonic()
         self._closing = asyncio.Event()
         self._close_code = 1000
 
@@ -149,6 +151,7 @@ class Visit:
             feeds.run(),
             self._carry_out(guest),
             self._listen(guest),
+            self._watch(guest),
             self._closing.wait(),
         )
         tasks = [asyncio.create_task(loop) for loop in loops]
@@ -253,12 +256,23 @@ class Visit:
         elif isinstance(frame, Whisk) and enough and self._feeds.follows(frame.to):
             self._hub.whisper(frame.to, guest.actor, frame.hint)
 
+    async def _watch(self, guest: Any) -> None:
+        """Ask the doorman again and again whether the guest may stay; while nobody can tell, they stay."""
+        while True:
+            await asyncio.sleep(WATCH_S)
+            with contextlib.suppress(Unavailable):
+                code = await self._doorman.stays(self._hub, guest, clock.monotonic() - self._said_at)
+                if code:
+                    self._end(code)
+                    return
+
     async def _carry_out(self, guest: Any) -> None:
         """Carry out commands one after another, in the order they came; what takes a while, beside the others."""
         beside: set[asyncio.Task[None]] = set()
         try:
             while True:
                 do = await self._work.get()
+                self._said_at = clock.monotonic()
                 if not self._doorman.lingers(word_of(do.command)):
                     self._out.put(await answer(self._hub, self._doorman, guest, do))
                 elif len(beside) < LINGERING_LIMIT:

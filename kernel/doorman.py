@@ -39,6 +39,9 @@ class Doorman(Protocol):
     async def left(self, hub: Hub, guest: Any) -> None:
         """The socket is closed."""
 
+    async def stays(self, hub: Hub, guest: Any, idle_s: float) -> int:
+        """0 while the guest may stay, else the code to close with; `idle_s` counts from their last command here."""
+
     def words(self, guest: Any, to: Address) -> msgspec.json.Decoder[Command]:
         """What this guest may say there; raises NotPermitted."""
 

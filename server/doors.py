@@ -33,7 +33,7 @@ from queueing.messages import (
     TransferAccepted,
 )
 from queueing.messages.attend import ContactAttended
-from server import calls, presence, reading
+from server import attendance, calls, presence, reading
 from server.places import Places
 from server.standing import standing_of
 from server.wiring import DECIDERS
@@ -82,8 +82,13 @@ class _Way:
         """Tell who this is."""
         return await identify(self.name, headers, ticket, clock.now())
 
+    async def stays(self, hub: Hub, guest: Identity, idle_s: float) -> int:
+        """Staff stay while they are signed in, unchanged and not idle."""
+        return await attendance.stays(hub, guest, idle_s, may_idle=not self.holds_lease)
+
     async def entered(self, hub: Hub, guest: Identity) -> tuple[str, ...]:
         """Hold the lease, tell the rooms, follow what is theirs."""
+        attendance.enter(hub, guest)
         if self.holds_lease:
             subject = presence.subject_of(guest.actor)
             await hub.leases.hold(subject, clock.now())
@@ -92,6 +97,7 @@ class _Way:
 
     async def left(self, hub: Hub, guest: Identity) -> None:
         """Give the lease back; when it was the last, the rooms are told."""
+        attendance.leave(hub, guest)
         if self.holds_lease:
             subject = presence.subject_of(guest.actor)
             if await hub.leases.release(subject, clock.now()):
@@ -173,6 +179,10 @@ class ContactDoor(_Way):
         if to.id != guest.actor.id:
             raise NotPermitted("unknown_feed")
         return words(guest.actor.role, to.kind)
+
+    async def stays(self, _hub: Hub, _guest: Identity, _idle_s: float) -> int:
+        """A visitor may always stay."""
+        return 0
 
     async def opens(self, _hub: Hub, guest: Identity, at: Address) -> bool:
         """What a visitor reads is their own; the access log is about everybody else."""

@@ -196,6 +196,7 @@ LOGIN_URL = "/accounts/login/"
 LOGIN_REDIRECT_URL = "/console/"
 LOGOUT_REDIRECT_URL = "/accounts/login/"
 
+STAFF_IDLE = timedelta(minutes=env.envint("STAFF_IDLE_MINUTES", 30, low=1, high=720))
 SESSION_COOKIE_AGE = 12 * 3600  # absolute: the session is not saved on every request, so it does not slide
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = XINQIAO_HTTPS

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from kernel import door
 from kernel.door import BURST_FRAMES, LINGERING_LIMIT, MALFORMED_LIMIT
 from kernel.errors import NotPermitted, Refused, Unavailable
 from kernel.outbound import BYTE_LIMIT
@@ -187,3 +188,17 @@ async def test_hints_pass_on_followed_feeds_only() -> None:
         call.say({"op": "ping"})
         await call.until(lambda: call.of("pong"))
         assert house.whispers == [(FEED, True)]
+
+
+@pytest.mark.promise("R8")
+async def test_who_may_no_longer_stay_is_closed_with_the_code_that_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(door, "WATCH_S", 0.01)
+    porter = Porter()
+    async with visit(porter) as (call, _):
+        call.do("a", "一")
+        await call.until(lambda: call.of("ack"))
+        assert call.closed is None
+        porter.leave_by = Close.SIGN_IN
+        await call.until(lambda: call.closed)
+        assert call.closed == Close.SIGN_IN
+        assert porter.idle_s < 5

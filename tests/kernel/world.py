@@ -85,11 +85,18 @@ class Reader:
         self.holding: dict[str, bool] = {}
         self.answers: list[bool] = []
         self.asked = 0
+        self.leave_by = 0
+        self.idle_s = 0.0
 
     async def opens(self, _hub: Hub, _guest: Any, _at: Address) -> bool:
         """Whatever this reader's test says next; yes where it says nothing."""
         self.asked += 1
         return self.answers.pop(0) if self.answers else True
+
+    async def stays(self, _hub: Hub, _guest: Any, idle_s: float) -> int:
+        """What its test says."""
+        self.idle_s = idle_s
+        return self.leave_by
 
     def show(self, _guest: Any, row: Row) -> Event | None:
         """The event, unless hidden."""
