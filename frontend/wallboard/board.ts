@@ -1,10 +1,16 @@
 /** The wallboard's state: the desks in scope, and how old they are. */
 import { shallowReactive } from "vue";
-import type { DeskEvent } from "../shared/protocol";
+import type { AnyCommand, DeskEvent } from "../shared/protocol";
 import { emptyDesk, reduceDesk } from "../shared/reduce";
 import type { Desk, Logged, Seat, Ticket } from "../shared/reduce";
 import type { Link, LinkHandlers, LinkState } from "../shared/socket";
 import { rank, readySeats } from "../shared/waiting";
+
+/** A short word about what was just done, or why it was not. */
+export interface Flash {
+  readonly key: string;
+  readonly good: boolean;
+}
 
 export interface BoardState {
   link: LinkState;
@@ -14,6 +20,7 @@ export interface BoardState {
   now: number;
   /** Up to when (ms) the desks are known to be true; stands still while the link is down. */
   asOf: number | null;
+  flash: Flash | null;
 }
 
 export class Board {
@@ -23,6 +30,7 @@ export class Board {
     desks: {},
     now: Date.now(),
     asOf: null,
+    flash: null,
   });
   private readonly link: Link;
   private offset = 0;
@@ -43,6 +51,10 @@ export class Board {
         const before = reset ? emptyDesk(line) : (this.state.desks[line] ?? emptyDesk(line));
         this.put(line, reduceDesk(before, frame as Logged<DeskEvent>));
       },
+      ack: () => (this.state.flash = { key: "steer.done", good: true }),
+      refused: (_parcel, code, retrying) => {
+        if (!retrying) this.state.flash = { key: `refused.${code}`, good: false };
+      },
       unfollowed: (feed) => {
         const { [lineOf(feed)]: _gone, ...desks } = this.state.desks;
         this.state.desks = desks;
@@ -56,7 +68,13 @@ export class Board {
 
   /** Say that this person has an escalation. */
   take(contact: string): void {
-    this.link.send(`case.${contact}`, { type: "escalation.acknowledge" });
+    this.say(`case.${contact}`, { type: "escalation.acknowledge" });
+  }
+
+  /** Give a command; the answer becomes the flash. */
+  say(feed: string, command: AnyCommand): void {
+    this.state.flash = { key: "steer.sending", good: true };
+    this.link.send(feed, command);
   }
 
   /** Move the clock; called once a second. */
@@ -122,4 +140,17 @@ export function concern(tickets: readonly Ticket[], seats: readonly Seat[]): 0 |
   const queued = queueInOrder(tickets);
   if (queued.some((ticket) => rank(ticket.risk) >= 2)) return 2;
   return queued.length > 0 && readySeats(seats).length === 0 ? 1 : 0;
+}
+
+/** Talks under way, the most urgent first. */
+export function talksInOrder(tickets: readonly Ticket[]): Ticket[] {
+  return tickets.filter((ticket) => ticket.phase === "active").sort((one, other) => rank(other.risk) - rank(one.risk) || one.number - other.number);
+}
+
+/** Who could be asked for a contact: on duty and connected, not its owner; whoever has most room first. */
+export function takers(seats: readonly Seat[], ticket: Ticket): Seat[] {
+  const room = (seat: Seat) => seat.slots - seat.contacts.length;
+  return readySeats(seats)
+    .filter((seat) => seat.counselor !== ticket.owner)
+    .sort((one, other) => room(other) - room(one) || one.name.localeCompare(other.name, "zh"));
 }

@@ -85,6 +85,7 @@ export const en: Record<keyof typeof zh, string> = {
   "reason.meal": "meal",
   "reason.supervision": "supervision",
   "reason.training": "training",
+  "reason.released": "Taken off by a supervisor",
   "grade.counselor": "Counselor",
   "grade.peer_supporter": "Peer supporter",
   "grade.supervisor": "Supervisor",

@@ -83,6 +83,7 @@ export const zh = {
   "reason.meal": "用餐",
   "reason.supervision": "督导",
   "reason.training": "培训",
+  "reason.released": "督导请下岗休息",
   "grade.counselor": "咨询员",
   "grade.peer_supporter": "心理疏导员",
   "grade.supervisor": "督导",
