@@ -3,7 +3,7 @@ import type { HalfHour } from "./figures";
 
 export const WIDTH = 960;
 export const HEIGHT = 220;
-const PAD = { left: 36, right: 44, top: 12, bottom: 26 };
+const PAD = { left: 40, right: 60, top: 12, bottom: 26 };
 const HALVES = 48;
 
 export interface Bar {
