@@ -44,6 +44,8 @@ REFUSALS = {
     "no_appointment": "There is no such appointment, or it is over.",
     "already_booked": "There is an appointment already. Cancel it first.",
     "too_early": "The time has not come yet. Say it afterwards.",
+    "not_a_number": "The telephone number cannot be dialled. Ask for it again.",
+    "outside_window": "The window for the call ends before it begins, or lies too far ahead. Choose another.",
     "no_follow_up": "There is no open follow-up.",
     "too_few_attempts": "Out of reach is only whom somebody tried to reach often enough.",
     "sign_in": "The cookie, header or ticket is missing or over. Sign in again.",

@@ -19,6 +19,7 @@ from recordings_policy import messages as records
 from recordings_policy.policy import Purpose
 from triage import messages as triage
 from triage.messages import agenda
+from triage.messages.callback import CallbackAsked, CallbackTakenBack
 
 Reaction = tuple[Address, Command]
 Screen = Callable[[str], tuple[RiskLevel, tuple[triage.ReasonCode, ...]]]
@@ -103,6 +104,11 @@ def _case(event: Event, contact: str) -> tuple[Reaction, ...]:
             return (_ticket(contact, level, visit), (session, chat.NoteRisk(level)))
         case triage.TicketAsked(level=level, visit=visit):
             return (_ticket(contact, level, visit),)
+        case CallbackAsked(visit=visit, level=level, not_before=at):
+            wish = queueing.BookCallback(contact, at, visit.medium, level, visit.arrived_at, visit.language)
+            return ((Address("desk", visit.line), wish),)
+        case CallbackTakenBack(line=line):
+            return ((Address("desk", line), queueing.CancelCallback(contact)),)
         case triage.RiskLowered(level=level, line=line):
             return ((Address("desk", line), queueing.LowerTicket(contact, level)), (session, chat.NoteRisk(level)))
         case triage.VisitEnded(line=line):
@@ -184,8 +190,11 @@ def _desk(event: Event) -> tuple[Reaction, ...]:
             deflect = chat.Deflect(event.reason, event.opens_at)
             noted = triage.NoteDeflection(event.opens_at)
             return ((Address("session", event.contact), deflect), (Address("case", event.contact), noted))
-        case queueing.CallbackBooked(not_before=not_before):
-            return ((Address("session", event.contact), chat.Deflect("closed", not_before)),)
+        case queueing.CallbackBooked(not_before=not_before, why=why):
+            told = chat.Deflect("callback" if why == "wish" else "closed", not_before)
+            return ((Address("session", event.contact), told),)
+        case queueing.CallbackDue(number=number) | queueing.CallbackCancelled(number=number):
+            return ((Address("session", event.contact), chat.Enqueue(number)),)
         case queueing.OfferAccepted() | queueing.TransferAccepted():
             assign = chat.Assign(event.counselor, event.name, event.grade, event.epoch)
             return ((Address("session", event.contact), assign),)
@@ -215,6 +224,8 @@ ASKING: frozenset[type[Event]] = frozenset(
         triage.RiskRaised,
         triage.RiskLowered,
         triage.TicketAsked,
+        CallbackAsked,
+        CallbackTakenBack,
         triage.VisitEnded,
         triage.EscalationOpened,
         triage.EscalationRenewed,
@@ -236,6 +247,8 @@ ASKING: frozenset[type[Event]] = frozenset(
         queueing.TicketIssued,
         queueing.TicketDeflected,
         queueing.CallbackBooked,
+        queueing.CallbackDue,
+        queueing.CallbackCancelled,
         ContactAttended,
         queueing.OfferAccepted,
         queueing.ContactRequeued,

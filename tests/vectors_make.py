@@ -160,6 +160,7 @@ def put_off(script: Script) -> None:
     script.snap()
     script.comes("c2", RiskLevel.HIGH)
     script.passes(300)
+    script.give(m.CancelCallback("c1"))
 
 
 def wished(script: Script) -> None:

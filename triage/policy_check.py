@@ -26,6 +26,8 @@ BOUNDS: Mapping[str, Bound] = {
     "rescue_review_s": Bound("救援后多久没有消息要问(秒)", "No news of a rescue is asked after (s)", 60, 3600),
     "rest_s": Bound("危机后请同事休息(秒)", "Rest after a crisis (s)", 0, 7200),
     "attempts_before_unreachable": Bound("联系几次才可记为失联", "Attempts before out of reach", 1, 10),
+    "callback_tries": Bound("回拨打几次", "Tries of a callback", 1, 5),
+    "callback_again_min": Bound("没人接多久后再拨(分钟)", "An unanswered callback is tried again after (min)", 2, 240),
     "words_unread_h": Bound("非服务时间的留言最迟多久要看(小时)", "Words left while closed are read within (h)", 1, 72),
     "referral_unanswered_h": Bound("机构多久没有回复要催(小时)", "A partner is reminded after (h)", 1, 168),
     "referral_tries": Bound("每家机构问几次", "Times each partner is asked", 1, 5),

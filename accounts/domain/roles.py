@@ -48,7 +48,16 @@ _CALLS = frozenset(
 _VISITOR: Words = {
     "session": frozenset({"message.post", "receipt.mark", "session.end", "contact.ask"}) | _CALLS,
     "case": frozenset(
-        {"intake.submit", "help.now", "reach.give", "referral.consent", "referral.refuse", "referral.welcome"}
+        {
+            "intake.submit",
+            "help.now",
+            "reach.give",
+            "callback.ask",
+            "callback.cancel",
+            "referral.consent",
+            "referral.refuse",
+            "referral.welcome",
+        }
         | {"appointment.book", "appointment.cancel"}
     ),
     "record": frozenset({"consent.give", "consent.withdraw", "recording.stop", "erase.request"}),
@@ -127,6 +136,7 @@ _SYSTEM: Words = {
             "seat.lose",
             "seat.shift",
             "callback.request",
+            "callback.cancel",
             "alarm.raise",
             "alarm.ring",
             "alarm.take",

@@ -6,6 +6,9 @@ from chat.closed_messages import ContactAsked
 from chat.messages import ContactDeflected, Deflect
 from kernel.wire import Event
 
+CALLED_BACK = "callback"
+"""The reason of a deflection that the visitor wished for: somebody calls them by telephone."""
+
 
 def turned_away(line: str, told: Deflect, now: datetime, *, spoke: bool) -> tuple[Event, ...]:
     """The gate is closed; what was said before it was asked is told on, so that it waits for somebody."""

@@ -12,7 +12,7 @@ from chat.attend_messages import AttendSession, PostWhisper, WhisperPosted
 from chat.closed_messages import AskAgain, ContactAsked
 from chat.domain import attend, call, calling
 from chat.domain.call_state import CallPhase
-from chat.domain.closed import kept_until, turned_away
+from chat.domain.closed import CALLED_BACK, kept_until, turned_away
 from chat.domain.receipt import mark
 from chat.domain.state import LISTENING, OVER, Phase, SessionState, evolve
 from chat.messages import (
@@ -158,8 +158,11 @@ def _decide_system(state: SessionState, command: Command, now: datetime) -> tupl
             return (queued,) if state.away_at is None else (queued, VisitorAway(state.line, state.away_at))
         case Deflect() if phase in (Phase.INTAKE, Phase.QUEUED):
             return turned_away(state.line, command, now, spoke=state.spoke_at is not None)
-        case Deflect(opens_at=opens_at) if phase is Phase.DEFLECTED and opens_at != state.opens_at:
-            return (ContactDeflected(command.reason, opens_at),)
+        case Deflect() if phase is Phase.DEFLECTED and (command.reason, command.opens_at) != (
+            state.deflected_for,
+            state.opens_at,
+        ):
+            return (ContactDeflected(command.reason, command.opens_at),)
         case Assign() if phase in LISTENING and command.epoch > state.epoch:
             return (CounselorJoined(command.counselor, command.name, command.grade, command.epoch, now),)
         case Requeue(epoch=epoch) if phase is Phase.ACTIVE and epoch > state.epoch and state.counselor:
@@ -210,8 +213,8 @@ def _quiet_due(state: SessionState) -> datetime | None:
         return kept_until(state.away_at, state.opens_at, POLICY.deflected_keep)
     if state.phase is not Phase.ACTIVE or state.spoke_at is None or state.risk >= RiskLevel.HIGH:
         return None
-    if state.call.phase is not CallPhase.NONE:
-        return None
+    if state.call.phase is not CallPhase.NONE or state.deflected_for == CALLED_BACK:
+        return None  # they are talking, here or on a telephone
     if state.prompted_at is None:
         return state.spoke_at + POLICY.idle_prompt
     return state.prompted_at + POLICY.idle_end

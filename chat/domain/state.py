@@ -65,6 +65,7 @@ class SessionState(msgspec.Struct, frozen=True):
     prompted_at: datetime | None = None
     escalated: bool = False
     opens_at: datetime | None = None
+    deflected_for: str = ""
     participants: tuple[str, ...] = ()
     attending: dict[str, Attending] = {}
     guests: tuple[str, ...] = ()  # partners whom the visitor let in
@@ -85,7 +86,7 @@ def evolve(state: SessionState, event: Event) -> SessionState:
         case ContactQueued():
             return change(state, phase=Phase.QUEUED)
         case ContactDeflected():
-            return change(state, phase=Phase.DEFLECTED, opens_at=event.opens_at)
+            return change(state, phase=Phase.DEFLECTED, opens_at=event.opens_at, deflected_for=event.reason)
         case CounselorJoined():
             state = change(state, phase=Phase.ACTIVE, counselor=event.counselor, epoch=event.epoch)
             attending, participants = attend.without(state.attending, state.participants, event.counselor)

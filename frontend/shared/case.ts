@@ -23,10 +23,14 @@ export interface CaseView {
   readonly level: RiskLevel | null;
   readonly steps: readonly RiskStep[];
   readonly closed: boolean;
+  /** How the person may be reached, as they last said. */
+  readonly reach: { readonly means: string; readonly value: string; readonly hours: string } | null;
+  /** A call that the person wished for. */
+  readonly callback: { readonly not_before: Instant | null; readonly until: Instant | null } | null;
   readonly care: CareView;
 }
 
-export const EMPTY_CASE: CaseView = { intake_until: null, intake: null, lapsed: false, level: null, steps: [], closed: false, care: EMPTY_CARE };
+export const EMPTY_CASE: CaseView = { intake_until: null, intake: null, lapsed: false, level: null, steps: [], closed: false, reach: null, callback: null, care: EMPTY_CARE };
 
 function stepped(view: CaseView, step: RiskStep): CaseView {
   return { ...view, level: step.level, steps: [...view.steps, step] };
@@ -60,6 +64,14 @@ function reduceRisk(view: CaseView, row: Logged<CaseEvent>): CaseView {
       const { level, reason } = event;
       return stepped(view, { seq, at, level, source: row.by.id, reasons: [], reason });
     }
+    case "reach.given": {
+      const { means, value = "", hours = "" } = event;
+      return { ...view, reach: means === "none" ? null : { means, value, hours } };
+    }
+    case "callback.asked":
+      return { ...view, callback: { not_before: event.not_before ?? null, until: event.until ?? null } };
+    case "callback.taken_back":
+      return { ...view, callback: null };
     case "case.closed":
       return { ...view, closed: true };
     default:

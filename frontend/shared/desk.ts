@@ -135,6 +135,8 @@ function reduceTicket(desk: Desk, event: DeskEvent): Desk {
       return handed(desk, event);
     case "callback.booked":
       return withTicket(desk, event.contact, { callback: true, not_before: event.not_before ?? null });
+    case "callback.cancelled":
+      return withTicket(desk, event.contact, { callback: false, not_before: null });
     case "callback.due":
       return withTicket(desk, event.contact, { not_before: null });
     case "ticket.lowered":

@@ -68,6 +68,8 @@ export type RefusalCode =
   | "no_appointment"
   | "already_booked"
   | "too_early"
+  | "not_a_number"
+  | "outside_window"
   | "no_follow_up"
   | "too_few_attempts"
   | "sign_in"
@@ -573,6 +575,19 @@ export type SessionEvent =
   | CallRecorded
   | CallEnded;
 
+/** Call this number, not before and preferably not after these instants; asked again, it replaces the wish. */
+export interface AskCallback {
+  type: "callback.ask";
+  telephone: string;
+  not_before?: Instant | null;
+  until?: Instant | null;
+}
+
+/** No call after all: the number is forgotten, and the place is as it was where the line is open. */
+export interface CancelCallback {
+  type: "callback.cancel";
+}
+
 /** What a visitor says the visit is about; the first level of presenting_issue. */
 export type Topic = "work" | "income" | "rights" | "family" | "relationship" | "children" | "mood" | "sleep" | "health" | "loss" | "other";
 
@@ -646,6 +661,8 @@ export interface CancelAppointment {
 
 /** What a visitor may say to a case. */
 export type CaseVisitorCommand =
+  | AskCallback
+  | CancelCallback
   | SubmitIntake
   | HelpNow
   | GiveReach
@@ -929,6 +946,8 @@ export type CasePartnerCommand =
 
 /** Every command a client may send to `case.*`. */
 export type CaseCommand =
+  | AskCallback
+  | CancelCallback
   | SubmitIntake
   | HelpNow
   | GiveReach
@@ -996,6 +1015,8 @@ export interface CasePolicy {
   words_unread_h: number;
   follow_up_overdue_h: readonly number[];
   attempts_before_unreachable: number;
+  callback_tries: number;
+  callback_again_min: number;
   referral_unanswered_h: number;
   referral_tries: number;
   referral_outcome_h: number;
@@ -1306,6 +1327,21 @@ export interface ReachGiven {
   hours?: string;
 }
 
+/** The place at the desk is kept without a connection; the number is in `reach.given`. */
+export interface CallbackAsked {
+  type: "callback.asked";
+  visit: Visit;
+  level: RiskLevel;
+  not_before?: Instant | null;
+  until?: Instant | null;
+}
+
+/** No call after all. */
+export interface CallbackTakenBack {
+  type: "callback.taken_back";
+  line: string;
+}
+
 /** These are the instants; a plan that stood before is replaced, its attempts are kept. */
 export interface FollowUpPlanned {
   type: "follow_up.planned";
@@ -1492,6 +1528,8 @@ export type CaseEvent =
   | ReferralClosed
   | ConsentNoted
   | ReachGiven
+  | CallbackAsked
+  | CallbackTakenBack
   | FollowUpPlanned
   | FollowUpTaken
   | FollowUpFellDue
@@ -2329,13 +2367,23 @@ export interface CallbackBooked {
   type: "callback.booked";
   contact: string;
   not_before?: Instant | null;
+  why?: "closing" | "wish";
 }
 
-/** May be asked for again: the hours have begun. */
+/** May be asked for again: the hours have begun, or the window that was wished for. */
 export interface CallbackDue {
   type: "callback.due";
   contact: string;
   at: Instant;
+  number?: number;
+}
+
+/** An ordinary place again. */
+export interface CallbackCancelled {
+  type: "callback.cancelled";
+  contact: string;
+  at: Instant;
+  number: number;
 }
 
 /**
@@ -2594,6 +2642,7 @@ export type DeskEvent =
   | SeatReturned
   | CallbackBooked
   | CallbackDue
+  | CallbackCancelled
   | IntakeSwitched
   | SurgeSwitched
   | TicketAssigned
@@ -2639,6 +2688,8 @@ export type AnyCommand =
   | HoldCall
   | JoinCall
   | LeaveCall
+  | AskCallback
+  | CancelCallback
   | SubmitIntake
   | HelpNow
   | GiveReach
@@ -2778,6 +2829,8 @@ export type AnyEvent =
   | ReferralClosed
   | ConsentNoted
   | ReachGiven
+  | CallbackAsked
+  | CallbackTakenBack
   | FollowUpPlanned
   | FollowUpTaken
   | FollowUpFellDue
@@ -2850,6 +2903,7 @@ export type AnyEvent =
   | SeatReturned
   | CallbackBooked
   | CallbackDue
+  | CallbackCancelled
   | IntakeSwitched
   | SurgeSwitched
   | TicketAssigned

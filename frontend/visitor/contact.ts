@@ -278,6 +278,15 @@ export function askAgain(): void {
   visit.answering = true;
 }
 
+/** Rather a call than the screen; the number is kept sealed, for whoever calls. */
+export function askCallback(telephone: string, not_before: string | null, until: string | null): void {
+  give(`case.${visit.contact}`, { type: "callback.ask", telephone, not_before, until });
+}
+
+export function cancelCallback(): void {
+  give(`case.${visit.contact}`, { type: "callback.cancel" });
+}
+
 /** The hours may have begun: take a place in the queue. */
 export function askPlace(): void {
   give(sessionFeed(), { type: "contact.ask" });

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+import msgspec
+
 from kernel.decider import Draft
 from kernel.errors import NotPermitted, Refused
 from kernel.terms import Medium, RiskLevel
@@ -15,12 +17,15 @@ from queueing.messages import (
     AssignTicket,
     BookCallback,
     CallbackBooked,
+    CallbackCancelled,
     CallbackDue,
     IntakeSwitched,
     OpenInterval,
     SurgeSwitched,
     SwitchIntake,
     SwitchSurge,
+    TicketDeflected,
+    TicketWithdrawn,
 )
 from queueing.messages.waits import IntakeStoppedSoftly, StopSoftly
 
@@ -71,12 +76,38 @@ def taking_from(state: DeskState, medium: Medium) -> datetime | None:
     return max((at for at in stops if at is not None), default=None)
 
 
-def book(desk: Desk, ticket: Ticket, command: BookCallback) -> None:
+def book(desk: Desk, ticket: Ticket, command: BookCallback, now: datetime) -> None:
     """The visitor would rather be called back; a higher risk is never put off."""
-    not_before = None if ticket.tier == 0 or ticket.risk >= RiskLevel.HIGH else command.not_before
+    wish = msgspec.structs.replace(command, medium=ticket.medium)
+    at = place_for_call(desk.state, wish, now) or command.not_before
+    urgent = ticket.tier == 0 or ticket.risk >= RiskLevel.HIGH
+    not_before = None if urgent or at is None or at <= now else at
     if ticket.waits and (not ticket.callback or ticket.not_before != not_before):
         silence(desk, ticket)
-        desk.emit(CallbackBooked(ticket.contact, not_before))
+        desk.emit(CallbackBooked(ticket.contact, not_before, "wish"))
+
+
+def place_for_call(state: DeskState, command: BookCallback, now: datetime) -> datetime | None:
+    """From when on somebody without a place may be called: not before they wish, within the hours; None: never."""
+    from_ = max(now, command.not_before or now)
+    own = [span for span in state.intervals if span.medium is command.medium]
+    if any(span.opens_at <= from_ < span.closes_at for span in own):
+        return from_
+    return _next_opening(state.intervals, command.medium, from_)
+
+
+def take_back(desk: Desk, ticket: Ticket, now: datetime) -> None:
+    """No call after all: an ordinary place while the line is open, else none until they ask again."""
+    if not ticket.callback or not ticket.waits:
+        return
+    own = [span for span in desk.state.intervals if span.medium is ticket.medium]
+    if any(span.opens_at <= now < span.closes_at for span in own) or ticket.risk >= RiskLevel.HIGH:
+        desk.emit(CallbackCancelled(ticket.contact, now, ticket.number))
+        return
+    silence(desk, ticket)
+    desk.emit(TicketWithdrawn(ticket.contact))
+    opens_at = _next_opening(desk.state.intervals, ticket.medium, now)
+    desk.emit(TicketDeflected(ticket.contact, "closed", opens_at))
 
 
 def instants(state: DeskState, ticket: Ticket) -> Iterator[datetime]:
@@ -102,7 +133,7 @@ def elapse(desk: Desk, ticket: Ticket, now: datetime) -> None:
         desk.emit(CallbackBooked(ticket.contact, opens))
         if opens is not None and opens > now:
             return
-    desk.emit(CallbackDue(ticket.contact, now))
+    desk.emit(CallbackDue(ticket.contact, now, ticket.number))
 
 
 def closing_after(intervals: tuple[OpenInterval, ...], medium: Medium, at: datetime) -> datetime | None:

@@ -24,6 +24,8 @@ from queueing.messages import (
     TEAM,
     BeginWrapUp,
     BookCallback,
+    CallbackBooked,
+    CancelCallback,
     Configure,
     DeskConfigured,
     EnterSeat,
@@ -53,8 +55,11 @@ from queueing.messages import (
 )
 from queueing.messages.team import AcknowledgeNotice
 from queueing.messages.waits import NoteWaits, StopSoftly, WaitsNoted
+from queueing.policy import DeskPolicy
 
 Desk = Draft[DeskState]
+ABOUT = (*(BookCallback, CancelCallback, LowerTicket, MarkTicketAway, MarkTicketBack, WithdrawTicket, BeginWrapUp),)
+"""What is said of one contact at the desk; of one that is not there it changes nothing."""
 
 
 def decide(state: DeskState, command: Command, by: Actor, now: datetime) -> tuple[Event, ...]:
@@ -119,7 +124,9 @@ def _decide_system(desk: Desk, command: Command, now: datetime) -> None:
                 desk.emit(WaitsNoted(known, now))
         case StopSoftly():
             closing.stop_softly(desk, command, now)
-        case BookCallback() | LowerTicket() | MarkTicketAway() | MarkTicketBack() | WithdrawTicket() | BeginWrapUp():
+        case BookCallback() if command.contact not in desk.state.tickets:
+            _issue_for_call(desk, command, now)
+        case _ if isinstance(command, ABOUT):
             ticket = desk.state.tickets.get(command.contact)
             if ticket is not None:
                 _about(desk, ticket, command, now)
@@ -147,6 +154,11 @@ def _request(desk: Desk, command: RequestTicket, now: datetime) -> None:
     if said != "admit":
         desk.emit(TicketDeflected(command.contact, said, opens_at))
         return
+    _issue(desk, command, policy, now)
+
+
+def _issue(desk: Desk, command: RequestTicket, policy: DeskPolicy, now: datetime) -> None:
+    """Give a place."""
     same, spoken = wishes(desk.state, command.language, command.asks_for, now)
     wished = command.risk is not RiskLevel.IMMINENT
     desk.emit(
@@ -167,11 +179,24 @@ def _request(desk: Desk, command: RequestTicket, now: datetime) -> None:
     )
 
 
+def _issue_for_call(desk: Desk, command: BookCallback, now: datetime) -> None:
+    """A place for somebody who has none and would be called; the line may be closed now."""
+    at = closing.place_for_call(desk.state, command, now)
+    if at is None or any(command.contact in seat.owed for seat in desk.state.seats.values()):
+        return
+    since = command.arrived_at or now
+    asked = RequestTicket(command.contact, command.medium, command.risk, since, command.language)
+    _issue(desk, asked, desk.state.policy, now)
+    desk.emit(CallbackBooked(command.contact, at if at > now else None, "wish"))
+
+
 def _about(desk: Desk, ticket: Ticket, command: Command, now: datetime) -> None:
     """Something happened to a contact that is at the desk."""
     match command:
         case BookCallback():
-            closing.book(desk, ticket, command)
+            closing.book(desk, ticket, command, now)
+        case CancelCallback():
+            closing.take_back(desk, ticket, now)
         case LowerTicket(risk=risk) if risk < ticket.risk:
             desk.emit(TicketLowered(ticket.contact, risk))
         case MarkTicketAway() if ticket.away_since is None:

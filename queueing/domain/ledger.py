@@ -15,6 +15,7 @@ from queueing.domain.seat import Seat, SeatState
 from queueing.domain.soft_stop import SoftStop
 from queueing.messages import (
     CallbackBooked,
+    CallbackCancelled,
     CallbackDue,
     ContactRequeued,
     DeclineLapsed,
@@ -163,6 +164,8 @@ def _ticket(ticket: Ticket, event: Event) -> Ticket:
             return change(ticket, callback=True, not_before=not_before)
         case CallbackDue(at=at):
             return change(ticket, not_before=None, resumed_at=at)
+        case CallbackCancelled(at=at):
+            return change(ticket, callback=False, not_before=None, resumed_at=at)
         case PreferenceLapsed(what=what):
             return change(ticket, **{"asks_until" if what == "counselor" else "speaks_until": None})
         case TicketLowered():

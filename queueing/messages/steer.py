@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from kernel.terms import Medium, RiskLevel
 from kernel.wire import Command, Name, Short
 
 
@@ -46,10 +47,23 @@ class SwitchSurge(Command, frozen=True, tag="surge.switch"):
 
 
 class BookCallback(Command, frozen=True, tag="callback.request"):
-    """The visitor would rather be called back: the place is kept, whether they are connected or not."""
+    """The visitor would rather be called back: the place is kept, whether they are connected or not.
+
+    Who has no place yet is given one, at a closed line for its next opening.
+    """
 
     contact: Name
     not_before: datetime | None = None
+    medium: Medium = Medium.TEXT
+    risk: RiskLevel = RiskLevel.ROUTINE
+    arrived_at: datetime | None = None
+    language: Name = "zh-Hans"
+
+
+class CancelCallback(Command, frozen=True, tag="callback.cancel"):
+    """No call after all: an ordinary place where the line is open, else none."""
+
+    contact: Name
 
 
 STEERING = (AssignTicket, SwitchIntake, SwitchSurge)

@@ -66,10 +66,20 @@ class CallbackBooked(Event, frozen=True, tag="callback.booked"):
 
     contact: str
     not_before: datetime | None = None
+    why: Literal["closing", "wish"] = "closing"
 
 
-class CallbackDue(Event, frozen=True, tag="callback.due"):
-    """May be asked for again: the hours have begun."""
+class CallbackCancelled(Event, frozen=True, tag="callback.cancelled"):
+    """An ordinary place again."""
 
     contact: str
     at: datetime
+    number: int
+
+
+class CallbackDue(Event, frozen=True, tag="callback.due"):
+    """May be asked for again: the hours have begun, or the window that was wished for."""
+
+    contact: str
+    at: datetime
+    number: int = 0

@@ -12,7 +12,7 @@ from kernel.errors import NotPermitted, Refused
 from kernel.terms import SYSTEM, Actor, RiskLevel, Role
 from kernel.wire import Command, Event
 from triage import messages as m
-from triage.domain import appointment, escalation, follow_up, intake, outbox, referral
+from triage.domain import appointment, callback, escalation, follow_up, intake, outbox, referral
 from triage.domain.outbox import Case
 from triage.domain.state import CaseState, Reach, change
 from triage.messages import (
@@ -44,6 +44,7 @@ from triage.messages import (
     VisitEnded,
     WelcomePartner,
 )
+from triage.messages.callback import AskCallback, CancelCallback
 from triage.policy import POLICY
 
 ESCALATION = (
@@ -59,7 +60,7 @@ FOLLOW_UP = (m.PlanFollowUp, m.TakeFollowUp, m.AssignFollowUp, m.AttemptFollowUp
 APPOINTMENT = (BookAppointment, CancelAppointment, m.CloseAppointment)
 VISITORS = (
     *(SubmitIntake, HelpNow, GiveReach, AgreeReferral, RefuseReferral, WelcomePartner),
-    *(BookAppointment, CancelAppointment),
+    *(BookAppointment, CancelAppointment, AskCallback, CancelCallback),
 )
 STAFFS = (
     *(RaiseRisk, LowerRisk, HelpNow, GiveReach, KeepSafetyPlan),
@@ -117,6 +118,8 @@ def _decide_person(case: Case, command: Command, by: Actor, now: datetime) -> No
         case EndAgreement():
             if case.state.agreed:
                 case.emit(AgreementEnded("person"))
+        case AskCallback() | CancelCallback():
+            callback.decide(case, command, now)
         case _ if isinstance(command, APPOINTMENT):
             appointment.decide(case, command, by, now)
         case _ if isinstance(command, ESCALATION):
@@ -277,6 +280,7 @@ _EVOLVES = {
     "referral": referral.evolve,
     "consent": referral.evolve,
     "follow_up": follow_up.evolve,
+    "callback": callback.evolve,
     "appointment": appointment.evolve,
 }
 

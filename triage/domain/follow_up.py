@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from kernel.errors import NotPermitted, Refused
 from kernel.terms import Actor, RiskLevel, Role
 from kernel.wire import Command, Event
-from triage.domain import outbox
+from triage.domain import callback, outbox
 from triage.domain.outbox import Case
 from triage.domain.state import Attempt, CaseState, FollowUp, change
 from triage.messages import (
@@ -51,8 +51,8 @@ def plan_at_end(case: Case, how: str, disposition: str, now: datetime) -> None:
     hours = state.rules.follow_up_h.get(state.highest, ())
     cause = f"{how}.{state.highest.value}"
     plan = state.follow_up
-    if plan is not None and plan.cause == OUT_OF_HOURS:
-        if how == "written_up":
+    if plan is not None and plan.cause in (OUT_OF_HOURS, callback.CAUSE):
+        if how == "written_up" and callback.settled_by_writing_up(plan):
             case.emit(FollowUpClosed(Ending.NEW_CONTACT, "written_up"))
         elif hours:
             steps = (*plan.steps[plan.step :], *_steps(case, now, hours))
@@ -106,7 +106,8 @@ def decide(case: Case, command: Command, by: Actor, now: datetime) -> None:
             _own(case, plan, person)
         case AttemptFollowUp():
             _own(case, plan, by.id) if plan.owner is None else None
-            again = None if command.again_at is None else max(command.again_at, now)
+            again = command.again_at or callback.tried_again_at(case.state, plan, command.outcome, now)
+            again = None if again is None else max(again, now)
             case.emit(FollowUpAttempted(command.outcome, by.id, now, command.note, again))
         case CloseFollowUp():
             _close(case, plan, command)
@@ -123,7 +124,9 @@ def _own(case: Case, plan: FollowUp, person: str) -> None:
 def _close(case: Case, plan: FollowUp, command: CloseFollowUp) -> None:
     """Out of reach is only whom somebody tried to reach often enough."""
     tried = sum(1 for attempt in plan.attempts if attempt.outcome is not Reached.SPOKE)
-    if command.disposition is Ending.UNREACHABLE and tried < case.state.rules.attempts_before_unreachable:
+    rules = case.state.rules
+    enough = rules.callback_tries if plan.cause == callback.CAUSE else rules.attempts_before_unreachable
+    if command.disposition is Ending.UNREACHABLE and tried < enough:
         raise Refused("too_few_attempts")
     case.emit(FollowUpClosed(command.disposition, command.note))
 

@@ -104,6 +104,13 @@ class FollowUp(msgspec.Struct, frozen=True):
     attempts: tuple[Attempt, ...] = ()
 
 
+class Callback(msgspec.Struct, frozen=True):
+    """The visitor waits for a call, preferably in this window."""
+
+    not_before: datetime | None = None
+    until: datetime | None = None
+
+
 class Reach(msgspec.Struct, frozen=True):
     """How the person may be reached, as they last said; `none` takes an earlier word back."""
 
@@ -135,6 +142,7 @@ class CaseState(msgspec.Struct, frozen=True):
     pages: dict[str, Page] = {}
     pages_issued: int = 0
     reach: Reach | None = None
+    callback: Callback | None = None
     policy: CasePolicy | None = None
     appointment: Appointment | None = None
     agreed: bool = False

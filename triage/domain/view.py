@@ -3,6 +3,7 @@
 from kernel.terms import COUNSELING, Role
 from kernel.wire import Event
 from triage import messages as m
+from triage.messages.callback import CallbackAsked, CallbackTakenBack
 
 # What is not listed stays with the staff, whatever comes new: levels, escalations, notes of colleagues.
 SHOWN_TO_VISITOR = (
@@ -12,6 +13,8 @@ SHOWN_TO_VISITOR = (
     m.HelpAsked,
     m.SafetyPlanKept,
     m.ReachGiven,
+    CallbackAsked,
+    CallbackTakenBack,
     m.ReferralOffered,
     m.ReferralAgreed,
     m.ReferralRefused,

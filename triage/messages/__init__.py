@@ -2,6 +2,7 @@
 
 from kernel.decider import Elapse
 from kernel.wire import Command
+from triage.messages import callback
 from triage.messages.appointment import (
     AppointmentAsked,
     AppointmentCancelled,
@@ -137,6 +138,7 @@ from triage.messages.visit import (
 from triage.policy import Audience, Way
 
 VISITOR_COMMANDS = (
+    *callback.COMMANDS,
     *(SubmitIntake, HelpNow, GiveReach, AgreeReferral, RefuseReferral, WelcomePartner),
     *(BookAppointment, CancelAppointment),
 )
@@ -218,6 +220,7 @@ EVENTS = (
     ReferralClosed,
     ConsentNoted,
     ReachGiven,
+    *callback.EVENTS,
     FollowUpPlanned,
     FollowUpTaken,
     FollowUpFellDue,

@@ -14,6 +14,7 @@ from tests.personas import CHEN, LIU, PEER, SUN, XIAO_LI, ZHAO
 from tests.strategies import T0, risks
 from tests.triage.domain.case_book import Book, is_night
 from triage import messages as m
+from triage.messages.callback import AskCallback, CancelCallback
 
 VISIT = m.Visit("main", Medium.TEXT, "zh-Hans", T0)
 NEAR = m.Partner("near", "城东心灵驿站", (m.Field.NEED, m.Field.CALLED, m.Field.REACH))
@@ -40,6 +41,7 @@ COMMANDS = st.one_of(
     of(st.builds(m.LowerRisk, risks, st.just("谈过了")), CHEN),
     of(st.builds(m.CloseCase, st.sampled_from(["ended", "abandoned"]), st.sampled_from(["", "follow_up"])), SYSTEM),
     of(st.builds(m.OpenEscalation, st.sampled_from(["stranded", "counselor_lost"])), SYSTEM),
+    of(st.sampled_from([AskCallback("10086"), CancelCallback()]), XIAO_LI),
     of(st.builds(m.AskTicket, st.just(T0), st.booleans()), SYSTEM),
     of(st.builds(m.NoteDeflection, st.sampled_from([None, T0 + timedelta(hours=9)])), SYSTEM),
     of(st.just(m.HelpNow()), XIAO_LI, CHEN, PEER),

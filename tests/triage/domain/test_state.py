@@ -53,6 +53,7 @@ TOUCHED: dict[str, set[str]] = {
     "help": set(),
     "safety_plan": set(),
     "reach": {"reach"},
+    "callback": {"callback"},
     "debrief": set(),
 }
 """What an event may change, by the first word of its tag."""
