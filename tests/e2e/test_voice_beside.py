@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.e2e.case_people import alarm, close_escalation, panel, take_alarm
 from tests.e2e.conftest import House, axe
 from tests.e2e.people import PATIENT_MS, go_on_duty, take_offer
 from tests.e2e.voices import come_in_by_voice, end_talk, hear, leave_duty, tell
@@ -92,3 +93,26 @@ def test_a_call_is_handed_over_without_hanging_up(call: Call) -> None:
     end_talk(visitor, lin)
     leave_duty(lin)
     leave_duty(chen)
+
+
+def test_a_crisis_worker_talks_as_the_third_and_the_visitor_is_told_who_is_there(call: Call) -> None:
+    visitor, chen = call.pages["visitor"], call.pages["chen"]
+    zhou = call.pages["zhou"] = call.staff("zhou")
+    visitor.get_by_role("button", name="需要马上有人帮我").click()
+    take_alarm(zhou)
+    panel(zhou, "危机处置").get_by_role("button", name="加入这次对话").click()
+    zhou.get_by_role("button", name="加入通话").click(timeout=PATIENT_MS)
+    expect(zhou.get_by_text(re.compile("您在三方通话中"))).to_be_visible(timeout=PATIENT_MS)
+    expect(visitor.get_by_text("一位同事也在通话里，和咨询员一起陪您。")).to_be_visible()
+    expect(chen.get_by_text("周老师 在三方通话中")).to_be_visible()
+    call.hear(visitor={"chen", "zhou"}, chen={"visitor", "zhou"}, zhou={"visitor", "chen"})
+    assert axe(zhou) == []
+    zhou.get_by_role("button", name="离开通话").click()
+    call.hear(visitor={"chen"}, chen={"visitor"}, zhou=set())
+    zhao = call.staff("zhao")
+    alarm(zhao).get_by_role("button", name="加入对话").click(timeout=PATIENT_MS)
+    close_escalation(zhao, "已安全", "已经平静,家人在旁边")
+    end_talk(visitor, chen)
+    leave_duty(chen)
+    zhou.context.close()
+    zhao.context.close()
