@@ -98,6 +98,7 @@ class Hub:
                 rows = tuple([await self.engine.codec.read_line(line) for line in ring.lines])
             except (Erased, Unavailable):
                 return  # the tailer will ask again
+            self.engine.heard(ring.feed, rows)
             if rows and rows[0].seq <= self.registry.delivered(ring.feed) + 1:
                 self.registry.deliver(ring.feed, rows)
             else:
@@ -114,8 +115,9 @@ class Hub:
     async def _catch_up(self, feed: str) -> None:
         """Read and deliver what this process has not delivered of a feed."""
         with contextlib.suppress(Erased):
-            rows = await self.engine.read(feed, self.registry.delivered(feed))
-            self.registry.deliver(feed, tuple(rows))
+            rows = tuple(await self.engine.read(feed, self.registry.delivered(feed)))
+            self.engine.heard(feed, rows)
+            self.registry.deliver(feed, rows)
 
     async def _renew(self) -> None:
         """Renew this process's leases; who was taken for gone is announced as present again."""

@@ -106,3 +106,49 @@ def test_hints_go_to_both_and_news_of_feeds_nobody_follows_to_nobody(transaction
             await there.store.close()
 
     asyncio.run(story())
+
+
+@pytest.mark.promise("R1")
+@pytest.mark.parametrize("way", ["heard", "doubled", "lost", "only the second"])
+def test_what_another_process_said_is_known_here_before_the_next_command(transactional_db: None, way: str) -> None:
+    """Heard in full, nothing is read anew; heard badly, the store is asked, and the log is the same."""
+
+    async def story() -> None:
+        here, there, follower = await opened(), await opened(), Heard()
+        try:
+            to = Address("tally", "t" + ids.process_id())
+            await here.engine.submit(to, Add(("一",)), ANNA, NOW, "a")
+            there.registry.follow(to.feed, follower)
+            there.registry.note(to.feed, 1)
+            await there.engine.submit(to, Add(("二",)), ANNA, NOW, "b")
+            rung(here)
+            await here.engine.submit(to, Add(("三",)), ANNA, NOW, "c")
+            await here.engine.submit(to, Add(("四",)), ANNA, NOW, "d")
+            first, second = rung(here)
+            told = {"heard": [first, second], "doubled": [first, first, second], "only the second": [second]}
+            for ring in told.get(way, []):
+                await there._heard(ring)
+            asked = _counting(there)
+            assert await there.engine.submit(to, Add(("五",)), ANNA, NOW, "e") == 5
+            assert await there.engine.submit(to, Add(("五",)), ANNA, NOW, "e") == 5
+            assert asked[0] == (2 if way == "lost" else 1)  # one of them for the id that is known already
+            loaded = await here.engine.state(to)
+            assert loaded is not None
+            assert loaded.state.words == ("一", "二", "三", "四", "五")
+        finally:
+            await here.store.close()
+            await there.store.close()
+
+    asyncio.run(story())
+
+
+def _counting(hub: Hub) -> list[int]:
+    """Count how often a hub's engine asks the store where a feed stands."""
+    asked, head = [0], hub.store.head
+
+    async def counted(feed: str, client_id: str) -> Any:
+        asked[0] += 1
+        return await head(feed, client_id)
+
+    hub.store.head = counted  # type: ignore[method-assign]
+    return asked

@@ -45,6 +45,9 @@ class Log:
         """Rows after a seq."""
         return self.rows.get(feed, [])[after : after + limit]
 
+    def heard(self, _feed: str, _rows: tuple[Row, ...]) -> None:
+        """Nothing is kept in memory here."""
+
     async def heads(self, feeds: tuple[str, ...]) -> dict[str, int]:
         """Where the feeds stand."""
         return {feed: len(self.rows[feed]) for feed in feeds if self.rows.get(feed)}
