@@ -7,6 +7,7 @@ the receiving room never refuses it, since it may come twice or too late.
 from collections.abc import Callable
 from datetime import datetime
 
+from chat import call_messages as call
 from chat import messages as chat
 from chat.attend_messages import AttendSession
 from chat.closed_messages import ContactAsked
@@ -70,6 +71,10 @@ def _session(event: Event, contact: str, row: Row, screen: Screen) -> tuple[Reac
             return ((Address("desk", line), queueing.MarkTicketAway(contact)),)
         case chat.VisitorReturned(line=line):
             return ((Address("desk", line), queueing.MarkTicketBack(contact)),)
+        case call.CallStarted():
+            return ((Address("record", contact), records.RequestRecording()),)
+        case call.CallEnded():
+            return ((Address("record", contact), records.StopRecording()),)
         case chat.SessionEnded(line=line, answered=True):
             return ((Address("desk", line), queueing.BeginWrapUp(contact)),)
         case chat.SessionEnded():
@@ -220,6 +225,8 @@ ASKING: frozenset[type[Event]] = frozenset(
         chat.SessionEnded,
         chat.ContactAbandoned,
         chat.WrapUpSubmitted,
+        call.CallStarted,
+        call.CallEnded,
         triage.RiskAssessed,
         triage.RiskRaised,
         triage.RiskLowered,

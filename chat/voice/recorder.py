@@ -6,6 +6,7 @@ its associated data call, recording and consents. A chunk that was changed, move
 off, are found.
 """
 
+import logging
 import queue
 import struct
 import threading
@@ -20,6 +21,8 @@ from chat.voice.contract import RecordingDecision
 from chat.voice.matroska import Clusters, header
 from kernel import ids
 from kernel.seal import Tampered
+
+log = logging.getLogger("xinqiao.voice")
 
 MAGIC = b"xqrec1\0\0"
 PREFIX_BYTES = 7
@@ -110,8 +113,9 @@ class Recorder:
     """One recording, two tracks or more."""
 
     def __init__(self, path: Path, key: bytes, decision: RecordingDecision, tracks: tuple[str, ...]) -> None:
-        """Open the file, which must not exist, and start the writer thread."""
+        """Open the file, which must not exist, and start the writer thread; nothing is taken before `allow`."""
         self.dropped = 0
+        self._until = 0.0
         self._begun: float | None = None
         self._paused = False
         self._waiting: queue.Queue[tuple[int, float, bytes] | None] = queue.Queue(WAITING_PACKETS)
@@ -123,13 +127,17 @@ class Recorder:
         self._thread.start()
 
     def put(self, track: int, at: float, packet: bytes) -> None:
-        """Queue a packet, or drop it: while paused, or when the disk is too slow."""
-        if self._paused:
+        """Queue a packet, or drop it: while paused, past the lease, or when the disk is too slow or full."""
+        if self._paused or at >= self._until:
             return
         try:
             self._waiting.put_nowait((track, at, packet))
         except queue.Full:
             self.dropped += 1
+
+    def allow(self, until: float) -> None:
+        """Take what arrives before `until` (s, on the packets' own clock); who holds the right renews it."""
+        self._until = until
 
     def pause(self, *, on: bool) -> None:
         """Write a gap from now on, or go on; nothing said in between is kept anywhere."""
@@ -142,7 +150,17 @@ class Recorder:
         self._thread.join()
 
     def _write(self) -> None:
-        """Take packets until the end; what waited too long is sealed even when the chunk is not full."""
+        """Take packets until the end; a disk that is full ends the recording, not the call."""
+        try:
+            self._write_all()
+        except OSError:
+            log.exception("recording cannot be written")
+            self._until = 0.0
+            while self._waiting.get() is not None:
+                self.dropped += 1
+
+    def _write_all(self) -> None:
+        """Write what comes; what waited too long is sealed even when the chunk is not full."""
         clusters = Clusters()
         flushed_ms = 0
         with self._file:

@@ -12,9 +12,8 @@ from django.db import connections
 from accounts.auth import Identity
 from accounts.orm import off_loop
 from chat import messages as chat
-from chat.voice.minder import After
 from chat.voice.passthrough import PassthroughEngine
-from chat.voice.worker import Worker, keep_nothing
+from chat.voice.worker import Worker
 from kernel import ids
 from kernel.decider import Address
 from kernel.door import Visit
@@ -23,6 +22,8 @@ from kernel.terms import Actor, Medium, Role
 from queueing import messages as queueing
 from server import calls, wiring
 from server.doors import ConsoleDoor, ContactDoor
+from server.recording import Keeper
+from server.shelf import HouseShelf
 from tests.chat.voice.peers import Peer, eventually
 from tests.flows.conftest import House
 
@@ -39,6 +40,10 @@ class _Admitted:
     async def admit(self, _hub: Hub, _headers: Any, _ticket: str | None) -> Identity:
         """This very person."""
         return self.who
+
+    async def stays(self, _hub: Hub, _guest: Any, _idle_s: float) -> int:
+        """For as long as they like."""
+        return 0
 
 
 class ContactEntrance(_Admitted, ContactDoor):
@@ -140,23 +145,30 @@ class Exchange(House):
         super().__init__(hub.engine)
         self.hub = hub
         self.people: dict[str, Person] = {}
-        self.workers: list[tuple[Worker, Hub]] = []
+        self.workers: list[tuple[Worker, Hub, Keeper, asyncio.Task[None]]] = []
 
-    async def hire(self, after: After = keep_nothing) -> Worker:
-        """Start a media worker."""
+    async def hire(self) -> Worker:
+        """Start a media worker, wired as `runvoice` does it."""
         hub = wiring.build()
         await hub.start()
-        worker = Worker(hub, calls.control_secret(), after)
-        await worker.start(PassthroughEngine(worker.tell), "127.0.0.1", 0)
-        self.workers.append((worker, hub))
+        keeper = Keeper(hub, HouseShelf())
+        worker = Worker(hub, calls.control_secret(), keeper.after)
+        engine = PassthroughEngine(worker.tell)
+        keeper.attach(engine, worker.say, lambda: worker.name)
+        await worker.start(engine, "127.0.0.1", 0)
+        self.workers.append((worker, hub, keeper, asyncio.create_task(keeper.watch())))
         return worker
 
     async def dismiss(self, worker: Worker) -> None:
         """Stop a media worker."""
         for each in [each for each in self.workers if each[0] is worker]:
             self.workers.remove(each)
-            await each[0].stop()
-            await each[1].stop()
+            _, hub, keeper, watching = each
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
+            await keeper.stop()
+            await worker.stop()
+            await hub.stop()
 
     async def staffed(self, name: str, role: Role = Role.COUNSELOR, *, ready: bool = True) -> Person:
         """Somebody comes to the console."""
@@ -220,8 +232,8 @@ async def exchange(workers: int = 1) -> AsyncIterator[Exchange]:
     finally:
         for person in built.people.values():
             await person.leave()
-        for worker, _ in tuple(built.workers):
-            await built.dismiss(worker)
+        for hired in tuple(built.workers):
+            await built.dismiss(hired[0])
         await calls.close(hub)
         await hub.stop()
         await off_loop(connections.close_all)

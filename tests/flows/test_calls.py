@@ -141,7 +141,7 @@ async def test_a_worker_that_ends_is_replaced_at_once_and_the_same_call_goes_on(
         visitor, _, call = await talking(h)
         await h.hear(visitor={"chen"}, chen={"visitor"})
         node = (await h.state("session", visitor.actor)).call.node
-        (first,) = [worker for worker, _ in h.workers if worker.name == node]
+        (first,) = [each[0] for each in h.workers if each[0].name == node]
         placed = len(visitor.events("call.placed"))
         await h.dismiss(first)
         await visitor.until(lambda _frame: len(visitor.events("call.placed")) > placed, 2)

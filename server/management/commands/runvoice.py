@@ -43,9 +43,12 @@ async def _run(options: dict[str, Any], announced: tuple[str, ...]) -> None:
     """Work beside a signal handler."""
     from chat.voice.contract import Limits, MediaEngine  # noqa: PLC0415 - media libraries only where they are used
     from chat.voice.worker import Worker  # noqa: PLC0415
+    from server.recording import Keeper  # noqa: PLC0415
+    from server.shelf import HouseShelf  # noqa: PLC0415
 
     hub = await wiring.hub()
-    worker = Worker(hub, calls.control_secret())
+    keeper = Keeper(hub, HouseShelf())
+    worker = Worker(hub, calls.control_secret(), keeper.after)
     limits = Limits(calls=options["calls"])
     engine: MediaEngine
     if options["engine"] == "passthrough":
@@ -57,12 +60,17 @@ async def _run(options: dict[str, Any], announced: tuple[str, ...]) -> None:
         from chat.voice.reference import AiortcEngine  # noqa: PLC0415
 
         engine = AiortcEngine(worker.tell, limits=limits)
+    if options["engine"] == "passthrough":  # the reference keeps the packets to itself: nothing can be recorded there
+        keeper.attach(engine, worker.say, lambda: worker.name)
     address = await worker.start(engine, options["control_host"], options["control_port"])
+    watching = asyncio.create_task(keeper.watch())
     print(f"voice worker at {address}", flush=True)
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
     await stopping.wait()
+    watching.cancel()
+    await keeper.stop()
     await worker.stop()
     await wiring.stop()

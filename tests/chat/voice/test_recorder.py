@@ -2,6 +2,7 @@
 
 import io
 import itertools
+import math
 from pathlib import Path
 
 import av
@@ -22,6 +23,7 @@ OTHER = RecordingDecision("call", "rec", 3, ("consent-of-visitor",))
 def record(path: Path, *, pause: tuple[int, int] = (0, 0)) -> None:
     """Two people, the clip each, 20 ms a packet; paused for packets within `pause`."""
     recorder = Recorder(path, KEY, RIGHT, ("visitor", "counselor"))
+    recorder.allow(math.inf)
     for n in range(100):
         recorder.pause(on=pause[0] <= n < pause[1])
         for tap in recorder.taps:
@@ -59,6 +61,20 @@ def test_a_pause_is_a_gap_and_nothing_of_it_is_kept(tmp_path: Path) -> None:
     times = [at for at, _ in play(tmp_path / "rec")[0]]
     assert len(times) == 70
     assert max(b - a for a, b in itertools.pairwise(times)) == 31 * 20
+
+
+@pytest.mark.promise("R5")
+def test_nothing_is_taken_before_it_is_allowed_nor_past_the_lease(tmp_path: Path) -> None:
+    recorder = Recorder(tmp_path / "rec", KEY, RIGHT, ("visitor", "counselor"))
+    tap = recorder.taps[0]
+    tap.take(10.0, 0, clip.packets()[0])
+    recorder.allow(11.0)
+    tap.take(10.5, 0, clip.packets()[1])
+    tap.take(11.0, 0, clip.packets()[2])
+    recorder.allow(12.0)
+    tap.take(11.5, 0, clip.packets()[3])
+    recorder.stop()
+    assert [packet for _, packet in play(tmp_path / "rec")[0]] == [clip.packets()[1], clip.packets()[3]]
 
 
 @pytest.mark.promise("R12")
