@@ -140,3 +140,45 @@ class SignInSeen(models.Model):
     def __str__(self) -> str:
         """Say when, not who."""
         return self.seen_at.isoformat()
+
+
+class VaultEntry(models.Model):
+    """Who one person is, sealed under a data key that the vault's own keys wrap; found by pseudonym only."""
+
+    pseudonym = models.CharField(primary_key=True, max_length=40)
+    master = models.IntegerField()
+    period = models.IntegerField(db_index=True)
+    wrapped = models.BinaryField()
+    sealed = models.BinaryField()
+    created_at = models.DateTimeField()
+
+    @override
+    def __str__(self) -> str:
+        """Name the pseudonym."""
+        return self.pseudonym
+
+
+class VaultLink(models.Model):
+    """That a contact is verified, and under which pseudonym."""
+
+    contact = models.CharField(primary_key=True, max_length=40)
+    pseudonym = models.CharField(max_length=40, db_index=True)
+    proof = models.CharField(max_length=16)
+    verified_at = models.DateTimeField()
+
+    @override
+    def __str__(self) -> str:
+        """Name the contact."""
+        return self.contact
+
+
+class SpentToken(models.Model):
+    """The number of a partner app's entry token that was used; kept until the token is over."""
+
+    digest = models.BinaryField(primary_key=True, max_length=32)
+    expires_at = models.DateTimeField(db_index=True)
+
+    @override
+    def __str__(self) -> str:
+        """Say until when."""
+        return self.expires_at.isoformat()

@@ -46,7 +46,8 @@ class Urls:
     def environment(self, keys: Keys, base: Mapping[str, str] | None = None) -> dict[str, str]:
         """The environment every process of the service gets; what the caller has set himself stays."""
         told = dict(os.environ if base is None else base)
-        for name, value in (("SECRET_KEY", keys.secret_key), ("MASTER_KEYS", keys.master_keys)):
+        secrets = (("SECRET_KEY", keys.secret_key), ("MASTER_KEYS", keys.master_keys), ("VAULT_KEYS", keys.vault_keys))
+        for name, value in secrets:
             if f"{name}_FILE" not in told:
                 told.setdefault(name, value)
         told = {name: value for name, value in told.items() if name not in ("DATABASE_URL_FILE", "REDIS_URL_FILE")}

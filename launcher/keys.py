@@ -18,6 +18,7 @@ class Keys:
     valkey_password: str
     secret_key: str
     master_keys: str  # "1:" and 32 random bytes in base64, the ring's first key
+    vault_keys: str  # likewise, for the identity vault
 
 
 def _fresh() -> Keys:
@@ -25,8 +26,14 @@ def _fresh() -> Keys:
         postgres_password=secrets.token_hex(24),
         valkey_password=secrets.token_hex(24),
         secret_key=secrets.token_urlsafe(48),
-        master_keys="1:" + base64.b64encode(secrets.token_bytes(32)).decode(),
+        master_keys=_ring(),
+        vault_keys=_ring(),
     )
+
+
+def _ring() -> str:
+    """One key with number 1."""
+    return "1:" + base64.b64encode(secrets.token_bytes(32)).decode()
 
 
 def load_keys(folder: Path) -> Keys:
@@ -35,12 +42,18 @@ def load_keys(folder: Path) -> Keys:
     if path.exists():
         try:
             told = json.loads(path.read_text())
+            if "vault_keys" not in told:  # made before there was a vault
+                return _keep(path, Keys(**{**told, "vault_keys": _ring()}))
             return Keys(**{field.name: str(told[field.name]) for field in fields(Keys)})
         except (ValueError, KeyError, TypeError):
             raise LaunchError(
                 f"{path} is damaged: put it back from a copy, or remove {folder} to begin with empty data."
             ) from None
-    keys = _fresh()
+    return _keep(path, _fresh())
+
+
+def _keep(path: Path, keys: Keys) -> Keys:
+    """Write them down, all at once, and see them on the disk."""
     draft = path.with_name(f"keys.{os.getpid()}")
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         json.dump(asdict(keys), file)

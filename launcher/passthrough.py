@@ -77,7 +77,8 @@ def _become(argv: list[str]) -> None:
     GUARDIAN.dismiss()
     env = dict(os.environ)
     keys = load_keys(DATA)
-    for name, value in (("SECRET_KEY", keys.secret_key), ("MASTER_KEYS", keys.master_keys)):
+    secrets = (("SECRET_KEY", keys.secret_key), ("MASTER_KEYS", keys.master_keys), ("VAULT_KEYS", keys.vault_keys))
+    for name, value in secrets:
         if f"{name}_FILE" not in env:
             env.setdefault(name, value)
     os.chdir(ROOT)

@@ -9,6 +9,7 @@ import msgspec
 from django.conf import settings
 from django.db import connection, transaction
 
+from accounts import vault
 from kernel.terms import Medium
 from recordings_policy.models import PurgeReceipt
 
@@ -85,6 +86,7 @@ def destroy_written(contact: str) -> dict[str, Any]:
             cursor.execute(statement, [feeds])
         cursor.execute(_DESTROY_KEY, [contact])
     return {
+        "identity": vault.forget(contact),
         "key": hashlib.sha256(key[0]).hexdigest() if key else "",
         "feeds": feeds,
         "rows": rows,

@@ -223,6 +223,12 @@ def looks(contact: str) -> tuple[chain.Entry, ...]:
     return tuple(chain.Entry(**values) for values in rows.values(*_FIELDS))
 
 
+def is_look(seq: int, by: Actor, resource: Resource, contact: str, since: datetime) -> bool:
+    """Tell whether this number in the log is this person's look at this, not older than `since`."""
+    mine = AccessLog.objects.filter(pk=seq, who=by.id, role=by.role.value, what=resource.value, contact=contact)
+    return mine.filter(at__gte=since).exists()
+
+
 class Receipt(msgspec.Struct, frozen=True):
     """One medium that was destroyed, and until when a backup may still hold it under a key that lives."""
 

@@ -7,11 +7,13 @@ from ninja.errors import HttpError, ValidationError
 from accounts.api import router as accounts
 from queueing.api import router as lines
 from server.board import router as board
+from server.books import router as books
 from server.care import router as care
 from server.entry import router as entry
 from server.exchange import router as exchange
 from server.kept import router as kept
 from server.promises import router as promises
+from server.verify import router as verify
 from server.visits import router as visits
 
 api = NinjaAPI(title="Xinqiao", version="1", docs_url=None, description="心桥: hotline and live counselling")
@@ -21,6 +23,8 @@ api.add_router("", exchange)
 api.add_router("", accounts)
 api.add_router("", care)
 api.add_router("", kept)
+api.add_router("", books)
+api.add_router("", verify)
 api.add_router("", visits)
 api.add_router("", promises)
 api.add_router("", board)

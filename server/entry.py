@@ -132,7 +132,7 @@ async def command(request: HttpRequest) -> HttpResponse:
     """The same `do` frame as on a socket, the same answer; repeat it with the same id until answered."""
     guest = await who(request, "contact")
     try:
-        do = _read(request.body)
+        do = read_do(request.body)
     except Malformed:
         raise HttpError(422, "malformed") from None
     said = await answer(await hub(), _door, guest, do)
@@ -140,7 +140,7 @@ async def command(request: HttpRequest) -> HttpResponse:
     return HttpResponse(encode(said), content_type="application/json", status=status)
 
 
-def _read(body: bytes) -> Do:
+def read_do(body: bytes) -> Do:
     """Decode a `do` frame; never says what was in it."""
     if len(body) > FRAME_LIMIT_BYTES:
         raise Malformed("$")

@@ -100,7 +100,7 @@ def read_database(env: Environment, url: str) -> dict[str, object]:
     }
 
 
-def read_master_keys(env: Environment, text: str) -> dict[int, bytes]:
+def read_keys(env: Environment, name: str, text: str) -> dict[int, bytes]:
     """Read `1:base64,2:base64`: 256-bit keys by version; the highest version seals, all of them open."""
     keys: dict[int, bytes] = {}
     for place, part in enumerate(filter(None, (piece.strip() for piece in text.split(","))), start=1):
@@ -108,12 +108,28 @@ def read_master_keys(env: Environment, text: str) -> dict[int, bytes]:
         try:
             number, key = int(version), base64.b64decode(encoded, validate=True)
         except (ValueError, binascii.Error):
-            env.wrong("MASTER_KEYS", f"entry {place} is not VERSION:BASE64")
+            env.wrong(name, f"entry {place} is not VERSION:BASE64")
             continue
         if len(key) != MASTER_KEY_BYTES:
-            env.wrong("MASTER_KEYS", f"entry {place} holds {len(key)} bytes, {MASTER_KEY_BYTES} are needed")
+            env.wrong(name, f"entry {place} holds {len(key)} bytes, {MASTER_KEY_BYTES} are needed")
         elif number in keys or number < 1:
-            env.wrong("MASTER_KEYS", f"entry {place}: versions are distinct whole numbers from 1")
+            env.wrong(name, f"entry {place}: versions are distinct whole numbers from 1")
         else:
             keys[number] = key
     return keys
+
+
+def read_issuers(env: Environment, text: str) -> dict[str, bytes]:
+    """Read `app:base64,portal:base64`: the secrets of partner apps that may say who somebody is, 32 bytes or more."""
+    found: dict[str, bytes] = {}
+    for place, part in enumerate(filter(None, (piece.strip() for piece in text.split(","))), start=1):
+        issuer, _, encoded = part.partition(":")
+        try:
+            secret = base64.b64decode(encoded, validate=True)
+        except (ValueError, binascii.Error):
+            secret = b""
+        if not issuer or issuer in found or len(secret) < MASTER_KEY_BYTES:
+            env.wrong("ENTRY_TOKENS", f"entry {place} is not NAME:BASE64 of at least {MASTER_KEY_BYTES} bytes")
+        else:
+            found[issuer] = secret
+    return found

@@ -65,7 +65,7 @@ async def kept(request: HttpRequest, asked: Asked) -> HttpResponse:
     if asked.code:
         by, mine = Actor(Role.VISITOR, contact), Circumstances(frozenset({Need.OWNER}))
         await orm(store.ask_again, by, Resource.RECORD, contact, Reason.OWN, mine, clock.now())
-    return as_json(await orm(_about, contact, state))
+    return as_json(await orm(about, contact, state))
 
 
 @router.post("kept/code", auth=None, summary="A code to ask again later")
@@ -125,7 +125,7 @@ async def _say(contact: str, command: Command) -> None:
         raise HttpError(503, "unavailable") from None
 
 
-def _about(contact: str, state: RecordState) -> dict[str, Any]:
+def about(contact: str, state: RecordState) -> dict[str, Any]:
     """Tell what the books hold; no word of the talk, no name of anybody."""
     return {
         "line": state.line,
@@ -153,6 +153,7 @@ def _about(contact: str, state: RecordState) -> dict[str, Any]:
             {name: getattr(each, name) for name in ("medium", "at", "digest", "in_backups_until")}
             for each in store.receipts(contact)
         ],
+        "verified": state.verified if not state.gone else "",
         "looks": _looks(contact),
         "glasses": [
             {"behind": glass.behind, "cause": glass.cause, "until": glass.until}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from kernel import ids
 from server import logs
-from server.env import Environment, read_database, read_master_keys
+from server.env import Environment, read_database, read_issuers, read_keys
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DIST_DIR = BASE_DIR / "frontend" / "dist"
@@ -31,7 +31,10 @@ if XINQIAO_SERVER not in ("daphne", "uvicorn"):
 DATABASE_URL = env.envsecret("DATABASE_URL")
 REDIS_URL = env.envsecret("REDIS_URL", "redis://127.0.0.1:6379/0")
 SECRET_KEY = env.envsecret("SECRET_KEY")
-MASTER_KEYS = read_master_keys(env, env.envsecret("MASTER_KEYS"))
+MASTER_KEYS = read_keys(env, "MASTER_KEYS", env.envsecret("MASTER_KEYS"))
+# The identity vault has keys of its own; without them nobody can be verified here.
+VAULT_KEYS = read_keys(env, "VAULT_KEYS", env.envsecret("VAULT_KEYS"))
+ENTRY_TOKENS = read_issuers(env, env.envsecret("ENTRY_TOKENS"))
 # Apart from the database and left out of its backups: docs/operations.md, "Keys that end".
 KEYS_DIR = Path(env.envstr("KEYS_DIR", str(BASE_DIR / ".data" / "wrapping-keys")))
 KEY_PERIOD = timedelta(days=env.envint("KEY_PERIOD_DAYS", 1, low=1, high=31))

@@ -7,6 +7,7 @@ from celery import shared_task
 from django.conf import settings
 from django.db import connection
 
+from accounts import vault
 from kernel import clock
 from kernel.lease import HOLD
 from kernel.redact import loggable
@@ -18,7 +19,8 @@ from server.wiring import masters
 log = logging.getLogger("xinqiao.keys")
 
 WRAPPED = (("kernel_datakey", "contact"), (recordings.TABLE, recordings.NAME))
-"""Tables that hold wrapped keys, and the column that says what each was wrapped for."""
+"""Tables that hold keys wrapped under the master keys, and the column that says what each was wrapped for."""
+TABLES = (*(table for table, _ in WRAPPED), vault.TABLE)
 
 
 @shared_task
@@ -45,9 +47,11 @@ def turn(keys: MasterKeys, now: datetime) -> int:
     periods.turn(now, settings.KEY_PERIOD)
     for table, name in WRAPPED:
         rewrap(table, name, keys)
+    if vault.is_open():
+        rewrap(vault.TABLE, vault.NAME, vault.masters())
     destroyed = 0
     for old in periods.overdue(now, settings.KEY_HORIZON):
-        if any(still_wrapped(table, old.number) for table, _ in WRAPPED):
+        if any(still_wrapped(table, old.number) for table in TABLES):
             log.critical("a period past its horizon is still needed %s", loggable({"seq": old.number}))
             continue
         store.note_key_destroyed(periods.destroy(old.number, now))

@@ -181,6 +181,7 @@ _SYSTEM: Words = {
             "record.close",
             "policy.apply",
             "recording.request",
+            "identity.note",
             "recording.stop",
             "purge.begin",
             "purge.confirm",

@@ -1828,6 +1828,13 @@ export interface GlassRefused {
   glass: number;
 }
 
+/** Somebody showed who they are; who, only the vault knows. */
+export interface IdentityVerified {
+  type: "identity.verified";
+  way: string;
+  at: Instant;
+}
+
 /** The contact is over, and this is how long each medium of it is kept. */
 export interface RecordClosed {
   type: "record.closed";
@@ -1886,6 +1893,7 @@ export type RecordEvent =
   | GlassAsked
   | GlassBroken
   | GlassRefused
+  | IdentityVerified
   | RecordClosed
   | ErasureRequested
   | SealOrdered
@@ -2866,6 +2874,7 @@ export type AnyEvent =
   | GlassAsked
   | GlassBroken
   | GlassRefused
+  | IdentityVerified
   | RecordClosed
   | ErasureRequested
   | SealOrdered

@@ -26,7 +26,9 @@ from recordings_policy.messages import (
     ConsentWithdrawn,
     ErasureRequested,
     GiveConsent,
+    IdentityVerified,
     LiftHold,
+    NoteIdentity,
     OpenRecord,
     PlaceHold,
     PolicyApplied,
@@ -52,6 +54,7 @@ RIGHTS: dict[type[Command], frozenset[Role]] = {
     ApplyPolicy: _SYSTEM,
     RequestRecording: _SYSTEM,
     CloseRecord: _SYSTEM,
+    NoteIdentity: _SYSTEM,
     BeginPurge: _SYSTEM,
     ConfirmPurge: _SYSTEM,
     Elapse: _SYSTEM,
@@ -67,7 +70,7 @@ RIGHTS: dict[type[Command], frozenset[Role]] = {
     RefuseGlass: _RESCUERS | _HOLDERS,
 }
 # Facts that may come again, late or twice; they change nothing once the end is reached.
-_REPEATED = (OpenRecord, ApplyPolicy, StopRecording, CloseRecord, BeginPurge, ConfirmPurge, Elapse)
+_REPEATED = (OpenRecord, ApplyPolicy, NoteIdentity, StopRecording, CloseRecord, BeginPurge, ConfirmPurge, Elapse)
 
 Book = Draft[RecordState]
 
@@ -205,6 +208,11 @@ def _lift(book: Book, command: LiftHold, by: Actor, now: datetime) -> None:
         book.emit(event)
 
 
+def _note_identity(book: Book, command: NoteIdentity, _by: Actor, now: datetime) -> None:
+    if not book.state.verified:
+        book.emit(IdentityVerified(command.way, now))
+
+
 def _ask_glass(book: Book, command: AskGlass, by: Actor, now: datetime) -> None:
     book.emit(glass.ask(book.state.glasses, command, by.id, now))
 
@@ -223,6 +231,7 @@ _ANSWERS: dict[type[Command], Callable[[Book, Any, Actor, datetime], None]] = {
     PlaceHold: _place,
     ApproveHold: _approve,
     LiftHold: _lift,
+    NoteIdentity: _note_identity,
     AskGlass: _ask_glass,
     BreakGlass: _answer_glass,
     RefuseGlass: _answer_glass,

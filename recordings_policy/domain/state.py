@@ -17,6 +17,7 @@ from recordings_policy.messages import (
     GlassBroken,
     GlassRefused,
     HoldProposed,
+    IdentityVerified,
     PolicyApplied,
     PurgeBegun,
     PurgeCompleted,
@@ -63,6 +64,7 @@ class RecordState(msgspec.Struct, frozen=True):
     closed_at: datetime | None = None
     erase_at: datetime | None = None
     sealed: bool = False
+    verified: str = ""
     keeps: tuple[Keep, ...] = ()
 
     @property
@@ -96,6 +98,8 @@ def evolve(state: RecordState, event: Event) -> RecordState:
             return change(state, closed_at=event.closed_at, keeps=tuple(Keep(s) for s in event.spans))
         case ErasureRequested():
             return change(state, erase_at=event.at, keeps=_replan(state.keeps, event.spans))
+        case IdentityVerified():
+            return change(state, verified=event.way)
         case SealOrdered():
             return change(state, sealed=True)
         case PurgeOrdered() | PurgeBegun() | PurgeCompleted():

@@ -98,6 +98,12 @@ class CloseRecord(Command, frozen=True, tag="record.close"):
     closed_at: Instant
 
 
+class NoteIdentity(Command, frozen=True, tag="identity.note"):
+    """The vault knows who this is; here it is only noted that it does, and how they showed it."""
+
+    way: Name
+
+
 class RequestErasure(Command, frozen=True, tag="erase.request"):
     """The visitor wants everything of this contact destroyed."""
 
@@ -173,6 +179,13 @@ class RecordClosed(Event, frozen=True, tag="record.closed"):
         return max(span.purge_at for span in self.spans)
 
 
+class IdentityVerified(Event, frozen=True, tag="identity.verified"):
+    """Somebody showed who they are; who, only the vault knows."""
+
+    way: str
+    at: datetime
+
+
 class ErasureRequested(Event, frozen=True, tag="erase.requested"):
     """The visitor asked for erasure at `at`; `spans` is the new plan where the contact is closed."""
 
@@ -190,6 +203,7 @@ STAFF_COMMANDS = (PlaceHold, ApproveHold, LiftHold, AskGlass, BreakGlass, Refuse
 SYSTEM_COMMANDS = (
     OpenRecord,
     ApplyPolicy,
+    NoteIdentity,
     RequestRecording,
     StopRecording,
     CloseRecord,
@@ -215,6 +229,7 @@ EVENTS = (
     GlassAsked,
     GlassBroken,
     GlassRefused,
+    IdentityVerified,
     RecordClosed,
     ErasureRequested,
     SealOrdered,
@@ -251,8 +266,10 @@ __all__ = [
     "HoldLifted",
     "HoldPlaced",
     "HoldProposed",
+    "IdentityVerified",
     "Language",
     "LiftHold",
+    "NoteIdentity",
     "OpenRecord",
     "PlaceHold",
     "PolicyApplied",

@@ -11,7 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.env import Environment, read_database, read_master_keys
+from server.env import Environment, read_database, read_issuers, read_keys
 
 ROOT = Path(__file__).resolve().parents[2]
 KEY = base64.b64encode(bytes(range(32))).decode()
@@ -24,7 +24,7 @@ def test_every_mistake_is_told_at_once_and_no_value_is_repeated() -> None:
     env.envint("C", 5, high=10)
     env.envsecret("D")
     read_database(env, "mysql://u:s3cret@h/d")
-    read_master_keys(env, f"1:{KEY},1:{KEY},x:{KEY},2:c2hvcnQ=,3:s3cret!")
+    read_keys(env, "MASTER_KEYS", f"1:{KEY},1:{KEY},x:{KEY},2:c2hvcnQ=,3:s3cret!")
     with pytest.raises(ImproperlyConfigured) as told:
         env.finish()
     text = str(told.value)
@@ -60,13 +60,13 @@ def test_a_database_url_is_taken_apart() -> None:
 def test_no_database_url_however_odd_raises(url: str) -> None:
     env = Environment({})
     read_database(env, url)
-    read_master_keys(env, url)
+    read_keys(env, "MASTER_KEYS", url)
     assert all(":" in mistake for mistake in env.mistakes)
 
 
 def test_master_keys_are_read_by_version() -> None:
     env = Environment({})
-    assert read_master_keys(env, f"1:{KEY}, 7:{KEY}") == {1: bytes(range(32)), 7: bytes(range(32))}
+    assert read_keys(env, "MASTER_KEYS", f"1:{KEY}, 7:{KEY}") == {1: bytes(range(32)), 7: bytes(range(32))}
     env.finish()
 
 
@@ -100,3 +100,15 @@ def test_the_safe_choice_is_the_default() -> None:
     )
     assert run(code).stdout.split() == ["False", "True", "True", "True", "True"]
     assert run(code, XINQIAO_DEMO="true").stdout.split() == ["False", "True", "False", "False", "False"]
+
+
+def test_partner_apps_are_read_and_a_short_secret_is_a_mistake() -> None:
+    env = Environment({})
+    assert read_issuers(env, f"app:{KEY}, portal:{KEY}") == {"app": bytes(range(32)), "portal": bytes(range(32))}
+    assert not env.mistakes
+    for wrong in ("app", "app:c2hvcnQ=", f":{KEY}", f"app:{KEY},app:{KEY}", "app:s3cret!"):
+        env = Environment({})
+        read_issuers(env, wrong)
+        assert len(env.mistakes) == 1
+        assert "c2hvcnQ" not in env.mistakes[0]
+        assert "s3cret" not in env.mistakes[0]

@@ -33,6 +33,7 @@ ALLOWED: list[tuple[Command, set[Role]]] = [
     (m.CloseRecord(T0), {Role.SYSTEM}),
     (m.BeginPurge(Medium.TEXT), {Role.SYSTEM}),
     (m.ConfirmPurge(Medium.TEXT, HASH), {Role.SYSTEM}),
+    (m.NoteIdentity("union_card"), {Role.SYSTEM}),
     (Elapse(), {Role.SYSTEM}),
     (consent(), {Role.VISITOR} | HELPERS),
     (m.WithdrawConsent(Purpose.RECORDING), {Role.VISITOR} | HELPERS),
