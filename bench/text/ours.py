@@ -55,18 +55,18 @@ class OurLine:
 
     def __init__(self, contact: str) -> None:
         """The session of this contact."""
-        self._feed = f"session.{contact}"
+        self.feed = f"session.{contact}"
 
     def spell(self, message: str, text: str) -> tuple[str, ...]:
         """A message with its id."""
-        return (do(message, self._feed, {"type": "message.post", "text": text}),)
+        return (do(message, self.feed, {"type": "message.post", "text": text}),)
 
     def read(self, raw: str | bytes) -> Iterable[Heard]:
         """Acknowledgements, messages shown, and the request to come again."""
         frame = frame_of(raw)
         if frame.op == "ack" and frame.id:
             return (Heard("ack", frame.id),)
-        if frame.op == "event" and frame.event.type == "message.posted" and frame.feed == self._feed:
+        if frame.op == "event" and frame.event.type == "message.posted" and frame.feed == self.feed:
             return (Heard("shown", id_of(frame.event.text)),)
         if frame.op == "refused" and frame.id and frame.retry_ms:
             return (Heard("later", frame.id, frame.retry_ms / 1000),)

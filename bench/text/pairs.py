@@ -56,14 +56,14 @@ class End:
     def __init__(self, side: str, socket: ClientConnection, line: Line, open_: dict[str, Said]) -> None:
         """`open_` is shared by both parties."""
         self.side, self.socket = side, socket
-        self._line, self._open = line, open_
+        self.line, self.open = line, open_
         self.told_later = 0
 
     async def listen(self) -> None:
         """Take what comes until the socket closes."""
         async for raw in self.socket:
-            for heard in self._line.read(raw):
-                said = self._open.get(heard.id)
+            for heard in self.line.read(raw):
+                said = self.open.get(heard.id)
                 if heard.what == "reply":
                     await self.socket.send(heard.id)
                 elif said is not None:
@@ -82,7 +82,7 @@ class End:
 
     async def say(self, message: str, said: Said) -> None:
         """Send one message."""
-        for frame in self._line.spell(message, said.text):
+        for frame in self.line.spell(message, said.text):
             await self.socket.send(frame)
 
 
