@@ -1,0 +1,1 @@
+"""The benches themselves, and the floors they hold."""
