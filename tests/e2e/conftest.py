@@ -85,7 +85,7 @@ class House:
         return page
 
     def caller(self, talkers: Browser, **how: bool) -> Page:
-        """A visitor's phone with a voice; `without_udp`, `refused` as in `give_voice`."""
+        """A visitor's phone with a voice; `how` as in `give_voice`."""
         return give_voice(self.page(talkers, phone=True), TONES_HZ["visitor"], **how)
 
     def _listen(self, message: ConsoleMessage) -> None:
@@ -112,12 +112,12 @@ class House:
 
 
 @contextlib.contextmanager
-def running(engines: Engines, name: str, hours: str | None = None) -> Iterator[House]:
-    """Run a service on a database of its own."""
+def running(engines: Engines, name: str, hours: str | None = None, **settings: str) -> Iterator[House]:
+    """Run a service on a database of its own, with these settings of the environment."""
     engines.create_database(name)
     data = engines.data / name
     data.mkdir(exist_ok=True)
-    service = Service(engines.environment(name), data, engines.log)
+    service = Service({**engines.environment(name), **settings}, data, engines.log)
     service.migrate()
     signs = service.seed()
     if hours is not None:

@@ -17,7 +17,7 @@ LOUD_DB = -50.0
 # A microphone of one sine, and an ear beside every player of the page: the page itself is not touched.
 # `udp` is taken out of answers where a caller behind a closed firewall is played.
 SCRIPT = """
-({hertz, withoutUdp, refused}) => {
+({hertz, withoutUdp, relayed, refused}) => {
   const context = new AudioContext({sampleRate: 48000});
   const ears = (window.__ears = new Map());
   const media = navigator.mediaDevices;
@@ -47,8 +47,8 @@ SCRIPT = """
   };
   const Real = window.RTCPeerConnection;
   const peers = (window.__peers = []);
-  window.RTCPeerConnection = function (...args) {
-    const peer = new Real(...args);
+  window.RTCPeerConnection = function (wishes) {
+    const peer = new Real(relayed ? {...wishes, iceTransportPolicy: 'relay'} : wishes);
     peers.push(peer);
     const take = peer.setRemoteDescription.bind(peer);
     peer.setRemoteDescription = (answer) => take(withoutUdp
@@ -79,9 +79,11 @@ SCRIPT = """
 """
 
 
-def give_voice(page: Page, hertz: float | None, *, without_udp: bool = False, refused: bool = False) -> Page:
+def give_voice(
+    page: Page, hertz: float | None, *, without_udp: bool = False, relayed: bool = False, refused: bool = False
+) -> Page:
     """Put a tone into somebody's microphone (None: the browser's own beep) and ears beside their players."""
-    options = {"hertz": hertz, "withoutUdp": without_udp, "refused": refused}
+    options = {"hertz": hertz, "withoutUdp": without_udp, "relayed": relayed, "refused": refused}
     page.add_init_script(f"({SCRIPT})({_as_script(options)})")
     return page
 
@@ -155,6 +157,7 @@ def end_talk(visitor: Page, counselor: Page) -> None:
     """Say goodbye and write it up, so that the next story finds an empty desk."""
     visitor.get_by_role("button", name="结束", exact=True).click()
     visitor.get_by_role("dialog").get_by_role("button", name="结束", exact=True).click()
+    expect(visitor.get_by_role("heading", name="这次的对话结束了")).to_be_visible(timeout=PATIENT_MS)
     visitor.context.close()
     counselor.get_by_role("radio", name="已疏导").check()
     counselor.get_by_role("button", name="提交记录").click()

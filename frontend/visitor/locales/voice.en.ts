@@ -41,6 +41,7 @@ export const en: Record<keyof typeof zh, string> = {
   "voice.ended.again": "Try the call again",
   "voice.none": "Calls are not possible now. You can write, or telephone:",
   "voice.phone": "To talk by telephone, at any time:",
+  "voice.callback": "If you would rather be called, press “{offer}” below and leave a number.",
   "voice.refused": "That did not work. Please try again.",
   "record.title": "May we record?",
   "record.yes": "Yes, record",

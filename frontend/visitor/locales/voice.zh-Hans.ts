@@ -39,6 +39,7 @@ export const zh = {
   "voice.ended.again": "再试一次语音",
   "voice.none": "现在接不了语音。可以打字聊，也可以打电话：",
   "voice.phone": "想用电话说，随时可以打：",
+  "voice.callback": "想让我们打给您，可以点下面的“{offer}”，留一个号码。",
   "voice.refused": "没有办成，请再试一次。",
   "record.title": "可以录音吗？",
   "record.yes": "同意录音",
