@@ -1,10 +1,9 @@
 """The words of a call: what people may ask, and what the log then holds. No SDP, no address ever stands here."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Literal
 
-import msgspec
-
+from chat import media_messages as media
 from kernel.terms import Attending, Role
 from kernel.wire import Command, Event, Name, Short
 
@@ -14,7 +13,6 @@ EndReason = Literal[
 Side = Literal["visitor", "counselor"]
 Of = Literal["visitor", "counselor", "guest"]
 LegReport = Literal["connected", "lost"]
-Sdp = Annotated[str, msgspec.Meta(min_length=20, max_length=16 * 1024, pattern=r"^[^\x00]*$")]
 
 
 # --- commands of people -------------------------------------------------------------------------------
@@ -60,43 +58,6 @@ class MuteCall(Command, frozen=True, tag="call.mute"):
     """Whoever is in the call has switched their microphone off, or on again; said so that nobody wonders."""
 
     on: bool
-
-
-class OfferMedia(Command, frozen=True, tag="call.offer"):
-    """A browser's SDP for its own leg. For the switchboard at the door only: no decider takes it, no log holds it."""
-
-    call: Name
-    sdp: Sdp
-
-
-class PrepareMedia(Command, frozen=True, tag="call.prepare"):
-    """Which relays a browser may use for its leg; answered at the door like an offer."""
-
-    call: Name
-
-
-# --- what the door answers to those two, on the asking socket alone --------------------------------------
-
-
-class MediaAnswer(msgspec.Struct, frozen=True):
-    """The answer to an offer."""
-
-    call: str
-    sdp: str
-
-
-class IceServer(msgspec.Struct, frozen=True):
-    """What a page gives to its RTCPeerConnection."""
-
-    urls: tuple[str, ...]
-    username: str
-    credential: str
-
-
-class MediaPlan(msgspec.Struct, frozen=True):
-    """The relays of this installation, if it runs any; good for ten minutes."""
-
-    ice_servers: tuple[IceServer, ...] = ()
 
 
 # --- commands of the house ----------------------------------------------------------------------------
@@ -170,6 +131,7 @@ class CallAccepted(Event, frozen=True, tag="call.accepted"):
     counselor: str
     grade: Role
     at: datetime
+    line: str = ""
 
 
 class CallPlaced(Event, frozen=True, tag="call.placed"):
@@ -270,15 +232,15 @@ class CallRecorded(Event, frozen=True, tag="call.recorded"):
 
 
 class CallEnded(Event, frozen=True, tag="call.ended"):
-    """Nobody talks any more; writing goes on."""
+    """Nobody talks any more; writing goes on. `line` stands where both had wanted to talk."""
 
     call: str
     reason: EndReason
     at: datetime
+    line: str = ""
 
 
-AT_THE_DOOR = (OfferMedia, PrepareMedia)
-VISITOR_SAYS = (RequestCall, AcceptCall, DeclineCall, EndCall, MuteCall, PauseRecording, *AT_THE_DOOR)
+VISITOR_SAYS = (RequestCall, AcceptCall, DeclineCall, EndCall, MuteCall, PauseRecording, *media.SAID)
 COUNSELOR_SAYS = (*VISITOR_SAYS, HoldCall, JoinCall, LeaveCall)
 SYSTEM_SAYS = (PlaceCall, ReportLeg, ReportRecording)
 SAID = (*COUNSELOR_SAYS, *SYSTEM_SAYS)

@@ -17,19 +17,11 @@ from weakref import WeakKeyDictionary
 
 from django.conf import settings
 
-from chat.call_messages import (
-    IceServer,
-    MediaAnswer,
-    MediaPlan,
-    OfferMedia,
-    PlaceCall,
-    PrepareMedia,
-    ReportLeg,
-    RequestCall,
-)
+from chat.call_messages import PlaceCall, ReportLeg, RequestCall
 from chat.domain.call_state import CallPhase, CallState, may_open
 from chat.domain.state import SessionState
 from chat.domain.turn import credentials
+from chat.media_messages import IceServer, MediaAnswer, MediaPlan, OfferMedia, PrepareMedia
 from chat.voice.control import derive
 from chat.voice.switchboard import Switchboard
 from kernel import clock, ids

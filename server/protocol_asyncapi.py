@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from chat.call_messages import MediaAnswer, MediaPlan
+from chat.media_messages import MediaAnswer, MediaPlan
 from kernel.wire import SUBPROTOCOL, Place, Quality, Typing
 from queueing.domain.view import DeskView
 from server.protocol_examples import example

@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import inspect as look
 
-from chat.call_messages import MediaAnswer, MediaPlan
+from chat.media_messages import MediaAnswer, MediaPlan
 from kernel import wire
 from queueing.domain.view import DeskView
 from server.protocol_rooms import ANY_COMMAND, ANY_EVENT, CLIENT_FRAMES, SERVER_FRAMES, Room

@@ -12,7 +12,7 @@ from chat import messages as chat
 from chat.attend_messages import AttendSession
 from chat.closed_messages import ContactAsked
 from kernel.decider import Address
-from kernel.terms import RiskLevel, Role
+from kernel.terms import Medium, RiskLevel, Role
 from kernel.wire import Command, Event, Row
 from queueing import messages as queueing
 from queueing.messages.attend import ContactAttended
@@ -73,8 +73,13 @@ def _session(event: Event, contact: str, row: Row, screen: Screen) -> tuple[Reac
             return ((Address("desk", line), queueing.MarkTicketBack(contact)),)
         case call.CallStarted():
             return ((Address("record", contact), records.RequestRecording()),)
-        case call.CallEnded():
-            return ((Address("record", contact), records.StopRecording()),)
+        case call.CallAccepted(line=line):
+            return ((Address("desk", line), queueing.SwitchMedium(contact, Medium.VOICE)),)
+        case call.CallEnded(line=line, reason=reason):
+            stop = (Address("record", contact), records.StopRecording())
+            # Whoever was cut off is called again: for the desk they have not ceased to talk.
+            writes = (Address("desk", line), queueing.SwitchMedium(contact, Medium.TEXT))
+            return (stop, writes) if line and reason != "counselor_lost" else (stop,)
         case chat.SessionEnded(line=line, answered=True):
             return ((Address("desk", line), queueing.BeginWrapUp(contact)),)
         case chat.SessionEnded():
@@ -225,6 +230,7 @@ ASKING: frozenset[type[Event]] = frozenset(
         chat.SessionEnded,
         chat.ContactAbandoned,
         chat.WrapUpSubmitted,
+        call.CallAccepted,
         call.CallStarted,
         call.CallEnded,
         triage.RiskAssessed,

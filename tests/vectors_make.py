@@ -30,6 +30,15 @@ def talk(script: Script) -> None:
     script.give(m.FreeSeat("c1"))
 
 
+def called(script: Script) -> None:
+    """They talk instead of writing, and write again."""
+    script.comes("c1")
+    script.accepts("c1")
+    script.give(m.SwitchMedium("c1", Medium.VOICE))
+    script.snap()
+    script.give(m.SwitchMedium("c1", Medium.TEXT))
+
+
 def owed(script: Script) -> None:
     """The wrap-up takes too long: the slot is free, the disposition is owed, and is given late."""
     talk_until_wrap_up(script)
@@ -223,6 +232,7 @@ def estimated(script: Script) -> None:
 
 STORIES: Sequence[Callable[[Script], None]] = (
     talk,
+    called,
     owed,
     missed,
     declined,

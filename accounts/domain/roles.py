@@ -127,6 +127,7 @@ _SYSTEM: Words = {
             "hours.publish",
             "ticket.request",
             "ticket.lower",
+            "ticket.switch_medium",
             "ticket.leave",
             "ticket.return",
             "ticket.withdraw",

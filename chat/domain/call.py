@@ -66,6 +66,7 @@ class Scene(msgspec.Struct, frozen=True):
     active: bool
     attending: Mapping[str, Attending] = {}
     beside: tuple[str, ...] = ()
+    line: str = ""
 
 
 def decide(state: CallState, command: Command, by: Actor, now: datetime, scene: Scene) -> tuple[Event, ...]:
@@ -153,7 +154,7 @@ def _asked(state: CallState, side: Side, now: datetime, scene: Scene) -> CallReq
 
 def _accepted(call: str, now: datetime, scene: Scene) -> CallAccepted:
     """Both want to talk."""
-    return CallAccepted(call, scene.counselor or "", scene.grade, now)
+    return CallAccepted(call, scene.counselor or "", scene.grade, now, scene.line)
 
 
 def _attend(state: CallState, command: AttendCall, now: datetime) -> tuple[Event, ...]:
@@ -190,7 +191,8 @@ def _leaves(state: CallState, names: tuple[str, ...], now: datetime) -> tuple[Ev
 
 def _ended(state: CallState, reason: EndReason, now: datetime) -> tuple[Event, ...]:
     """The end of a call: nothing is recorded any more, everybody else leaves, then it is over."""
-    return (*_silenced(state, now), *_leaves(state, tuple(state.guests), now), CallEnded(state.call, reason, now))
+    ended = CallEnded(state.call, reason, now, state.line)
+    return (*_silenced(state, now), *_leaves(state, tuple(state.guests), now), ended)
 
 
 def _silenced(state: CallState, now: datetime) -> tuple[Event, ...]:

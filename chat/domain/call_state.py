@@ -69,6 +69,7 @@ class CallState(msgspec.Struct, frozen=True):
     paused: frozenset[str] = frozenset()
     recorded: bool = False
     cut: bool = False
+    line: str = ""
     revision: int = 0
 
     @property
@@ -136,7 +137,7 @@ def evolve(state: CallState, event: Event) -> CallState:
             return CallState(state.count + 1, CallPhase.ASKED, event.call, event.side, event.at, revision=revision)
         case CallAccepted():
             fresh = change(state, phase=CallPhase.CONNECTING, since=event.at, revision=revision)
-            return change(fresh, counselor=event.counselor, grade=event.grade)
+            return change(fresh, counselor=event.counselor, grade=event.grade, line=event.line)
         case CallPlaced(node=node):
             lost = {**dict.fromkeys(state.connected, event.at), **state.lost}
             return change(state, node=node, connected=frozenset(), lost=lost, recorded=False, revision=revision)

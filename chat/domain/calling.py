@@ -15,7 +15,8 @@ from kernel.wire import Command, Event
 def scene(state: SessionState) -> call.Scene:
     """What the call needs to know of its session."""
     active = state.phase is Phase.ACTIVE
-    return call.Scene(state.contact, state.counselor, state.grade, active, state.attending, state.participants)
+    beside = (state.attending, state.participants)
+    return call.Scene(state.contact, state.counselor, state.grade, active, *beside, state.line)
 
 
 def decide(state: SessionState, command: Command, by: Actor, now: datetime) -> tuple[Event, ...]:

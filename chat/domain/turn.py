@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from chat.call_messages import IceServer
+from chat.media_messages import IceServer
 
 LIFETIME = timedelta(minutes=10)
 

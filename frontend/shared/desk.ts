@@ -139,6 +139,8 @@ function reduceTicket(desk: Desk, event: DeskEvent): Desk {
       return withTicket(desk, event.contact, { callback: false, not_before: null });
     case "callback.due":
       return withTicket(desk, event.contact, { not_before: null });
+    case "ticket.medium_switched":
+      return withTicket(desk, event.contact, { medium: event.medium });
     case "ticket.lowered":
       return withTicket(desk, event.contact, { risk: event.risk });
     case "ticket.away":

@@ -430,6 +430,7 @@ export interface CallAccepted {
   counselor: string;
   grade: Role;
   at: Instant;
+  line?: string;
 }
 
 /**
@@ -530,12 +531,13 @@ export interface CallRecorded {
   at: Instant;
 }
 
-/** Nobody talks any more; writing goes on. */
+/** Nobody talks any more; writing goes on. `line` stands where both had wanted to talk. */
 export interface CallEnded {
   type: "call.ended";
   call: string;
   reason: "counselor" | "counselor_lost" | "declined" | "lost" | "no_answer" | "not_connected" | "session_over" | "visitor";
   at: Instant;
+  line?: string;
 }
 
 /** Every event of a feed `session.*`. */
@@ -2099,6 +2101,13 @@ export type DeskCommand =
   | AttendContact
   | TakeOver;
 
+/** The contact is carried this way from now on; its place and its owner stay. */
+export interface MediumSwitched {
+  type: "ticket.medium_switched";
+  contact: string;
+  medium: Medium;
+}
+
 /**
  * Targets, ring times, grace periods and caps of one line; all spans in seconds.
  *
@@ -2619,6 +2628,7 @@ export interface IntakeStoppedSoftly {
 
 /** Every event of a feed `desk.*`. */
 export type DeskEvent =
+  | MediumSwitched
   | DeskConfigured
   | HoursPublished
   | TicketIssued
@@ -2881,6 +2891,7 @@ export type AnyEvent =
   | PurgeOrdered
   | PurgeBegun
   | PurgeCompleted
+  | MediumSwitched
   | DeskConfigured
   | HoursPublished
   | TicketIssued

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from kernel.decider import Decider, Draft, Elapse
 from kernel.errors import NotPermitted
-from kernel.terms import SYSTEM, Actor, RiskLevel, Role
+from kernel.terms import SYSTEM, Actor, Medium, RiskLevel, Role
 from kernel.wire import Command, Event
 from queueing.domain import alarm_call, attendance, clockwork, closing, duty, gate, handover, team
 from queueing.domain.capacity import wishes
@@ -35,6 +35,7 @@ from queueing.messages import (
     LowerTicket,
     MarkTicketAway,
     MarkTicketBack,
+    MediumSwitched,
     PublishHours,
     RequestTicket,
     SeatEntered,
@@ -43,6 +44,7 @@ from queueing.messages import (
     SeatReturned,
     SetShift,
     ShiftSet,
+    SwitchMedium,
     TicketAway,
     TicketDeflected,
     TicketIssued,
@@ -58,7 +60,10 @@ from queueing.messages.waits import NoteWaits, StopSoftly, WaitsNoted
 from queueing.policy import DeskPolicy
 
 Desk = Draft[DeskState]
-ABOUT = (*(BookCallback, CancelCallback, LowerTicket, MarkTicketAway, MarkTicketBack, WithdrawTicket, BeginWrapUp),)
+ABOUT = (
+    *(BookCallback, CancelCallback, LowerTicket, MarkTicketAway, MarkTicketBack),
+    *(WithdrawTicket, BeginWrapUp, SwitchMedium),
+)
 """What is said of one contact at the desk; of one that is not there it changes nothing."""
 
 
@@ -197,6 +202,8 @@ def _about(desk: Desk, ticket: Ticket, command: Command, now: datetime) -> None:
             closing.book(desk, ticket, command, now)
         case CancelCallback():
             closing.take_back(desk, ticket, now)
+        case SwitchMedium(medium=medium) if medium is not ticket.medium and not ticket.waits:
+            _switch(desk, ticket, medium)
         case LowerTicket(risk=risk) if risk < ticket.risk:
             desk.emit(TicketLowered(ticket.contact, risk))
         case MarkTicketAway() if ticket.away_since is None:
@@ -213,6 +220,14 @@ def _about(desk: Desk, ticket: Ticket, command: Command, now: datetime) -> None:
         case BeginWrapUp() if ticket.phase is TicketPhase.ACTIVE and ticket.owner is not None:
             until = now + desk.state.policy.wrap_up(ticket.risk)
             desk.emit(WrapUpBegan(ticket.contact, ticket.owner, until))
+
+
+def _switch(desk: Desk, ticket: Ticket, medium: Medium) -> None:
+    """Who begins to talk is rung for nobody else; who writes again may be."""
+    desk.emit(MediumSwitched(ticket.contact, medium))
+    seat = desk.state.seats.get(ticket.owner or "")
+    if medium is Medium.VOICE and seat is not None:
+        hush(desk, seat)
 
 
 def _enter(desk: Desk, command: EnterSeat) -> None:

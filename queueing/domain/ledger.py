@@ -22,6 +22,7 @@ from queueing.messages import (
     DeskConfigured,
     HoursPublished,
     IntakeSwitched,
+    MediumSwitched,
     OfferAccepted,
     OfferCancelled,
     OfferDeclined,
@@ -170,6 +171,8 @@ def _ticket(ticket: Ticket, event: Event) -> Ticket:
             return change(ticket, **{"asks_until" if what == "counselor" else "speaks_until": None})
         case TicketLowered():
             return change(ticket, risk=event.risk)
+        case MediumSwitched():
+            return change(ticket, medium=event.medium)
         case TicketAway():
             return change(ticket, away_since=event.at)
         case TicketReturned():

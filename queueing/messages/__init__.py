@@ -62,6 +62,7 @@ from queueing.messages.events import (
     WrapUpLapsed,
 )
 from queueing.messages.hours import OpenInterval
+from queueing.messages.media import MediumSwitched, SwitchMedium
 from queueing.messages.seats import (
     SeatAway,
     SeatCooling,
@@ -125,12 +126,14 @@ COMMANDS = (
     JoinAlarm,
     LeaveAlarm,
     ClearAlarm,
+    SwitchMedium,
     *waits.COMMANDS,
     *COUNSELOR_COMMANDS,
     *SUPERVISOR_COMMANDS,
     Elapse,
 )
 EVENTS = (
+    MediumSwitched,
     DeskConfigured,
     HoursPublished,
     TicketIssued,
@@ -228,6 +231,7 @@ __all__ = [
     "LowerTicket",
     "MarkTicketAway",
     "MarkTicketBack",
+    "MediumSwitched",
     "OfferAccepted",
     "OfferCancelled",
     "OfferDeclined",
@@ -258,6 +262,7 @@ __all__ = [
     "StandBy",
     "SurgeSwitched",
     "SwitchIntake",
+    "SwitchMedium",
     "SwitchSurge",
     "TakeAlarm",
     "TakeNext",

@@ -46,10 +46,16 @@ async def test_writing_becomes_a_call_with_no_new_ticket_and_both_hear_each_othe
         assert visitor.events("call.placed")[0].keys() == {"type", "call", "at"}
         desk = await h.told(h.desk.feed)
         assert desk.count("ticket.issued") == 1
+        assert (await h.at_desk()).tickets[visitor.actor.id].medium is Medium.VOICE
+        other = await h.comes()
+        await h.give(Address("case", other.id), CALM, other)
+        assert (await h.at_desk()).tickets[other.id].offers == (), "who talks is not rung for somebody else"
         await visitor.do("message.post", text="我也可以写字。")
         await chen.event("message.posted")
         await chen.do("call.end")
         await visitor.event("call.ended", reason="counselor")
+        await h.engine.settled()
+        assert len((await h.at_desk()).tickets[other.id].offers) == 1, "who writes again may be"
         assert (await h.state("session", visitor.actor)).phase == "active"
         assert (await visitor.do("call.offer", call=call, sdp="v=0 " * 9))["code"] == "no_call"
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from chat import call_messages as words
+from chat import media_messages as media
 from chat import messages as m
 from chat.attend_messages import AttendSession
 from chat.domain.call_state import CallPhase
@@ -54,7 +55,7 @@ def test_when_it_does_not_connect_they_go_on_in_writing() -> None:
     state = play(medium=Medium.VOICE)
     assert due(state) == T0 + timedelta(seconds=20)
     events = decide(state, Elapse(), SYSTEM, T0 + timedelta(seconds=20))
-    assert events == (words.CallEnded(CALL, "not_connected", T0 + timedelta(seconds=20)),)
+    assert events == (words.CallEnded(CALL, "not_connected", T0 + timedelta(seconds=20), "main"),)
     state = DECIDER.fold(state, events)
     assert state.phase == "active"
     assert due(state) == T0 + timedelta(seconds=20) + POLICY.idle_prompt, "silence counts from the end of the call"
@@ -124,6 +125,6 @@ def test_nobody_else_has_a_say_in_a_call(by: Actor, command: Command) -> None:
 
 
 def test_an_offer_never_reaches_the_rules() -> None:
-    for command in (words.OfferMedia(CALL, "v=0 " * 8), words.PrepareMedia(CALL)):
+    for command in (media.OfferMedia(CALL, "v=0 " * 8), media.PrepareMedia(CALL)):
         with pytest.raises(NotPermitted):
             decide(play(*TALKING), command, XIAO_LI, T0)

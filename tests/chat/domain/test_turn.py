@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime
 
-from chat.call_messages import IceServer
 from chat.domain import turn
+from chat.media_messages import IceServer
 
 NOW = datetime(2026, 3, 10, 6, 30, tzinfo=UTC)
 
