@@ -65,7 +65,7 @@ async def _run(options: dict[str, Any], announced: tuple[str, ...]) -> None:
         keeper.attach(engine, worker.say, lambda: worker.name)
     address = await worker.start(engine, options["control_host"], options["control_port"])
     watching = asyncio.create_task(keeper.watch())
-    # A full collection over all that Django brings costs 35 to 100 ms (measured here), each time in the middle of talks.
+    # A full collection over all that Django brings costs 35 to 100 ms (measured here), in the middle of talks.
     gc.collect()
     gc.freeze()
     print(f"voice worker at {address}", flush=True)
