@@ -26,6 +26,8 @@ export interface Contact {
   /** Until when (ms) the visitor counts as writing. */
   readonly typingUntil: number;
   readonly draft: string;
+  /** A whisper that is being written. */
+  readonly whisper: string;
   readonly wrap: WrapDraft;
 }
 
@@ -43,6 +45,7 @@ export function newContact(id: string, line: string): Contact {
     seen: 0,
     typingUntil: 0,
     draft: "",
+    whisper: "",
     wrap: EMPTY_WRAP,
   };
 }

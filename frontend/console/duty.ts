@@ -13,8 +13,27 @@ export class Duty extends Inbox {
     this.state.chosen = contact;
   }
 
-  ready(line: string, slots: number): void {
-    this.ask(`desk.${line}`, { type: "seat.ready", slots });
+  ready(line: string, slots: number, burst = false): void {
+    this.ask(`desk.${line}`, { type: "seat.ready", slots, burst });
+  }
+
+  standBy(line: string): void {
+    this.ask(`desk.${line}`, { type: "seat.stand_by" });
+  }
+
+  /** A word to the desk: about who is beside a talk, or whose it is to be. */
+  desk(line: string, command: AnyCommand): void {
+    this.ask(`desk.${line}`, command);
+  }
+
+  /** Say something that only the staff of this contact see. */
+  whisper(id: string, text: string): void {
+    this.ask(`session.${id}`, { type: "message.whisper", text });
+  }
+
+  whispering(id: string, whisper: string): void {
+    const contact = this.state.contacts[id];
+    if (contact) this.put({ ...contact, whisper });
   }
 
   pause(line: string, reason: PauseReason): void {

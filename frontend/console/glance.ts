@@ -5,12 +5,16 @@ import { rank } from "../shared/waiting";
 import { riskOf, stage, unread, type Contact, type Stage } from "./contact";
 import type { DutyState } from "./inbox";
 import { ringing } from "./pace";
+import { standing, type Standing } from "./standing";
 
 /** One contact in hand, with its level and where it stands. */
 export interface Listed {
   readonly contact: Contact;
   readonly risk: RiskLevel;
   readonly stage: Stage;
+  readonly stands: Standing;
+  /** Somebody else's contact: this person reads along, whispers, or takes part. */
+  readonly beside: boolean;
 }
 
 /** Most urgent first, then whoever came first; calm, because rows that jump about cannot be clicked. */
@@ -28,13 +32,14 @@ export function glance(state: DutyState) {
       .map((contact) => {
         const its = deskOf(contact);
         const where = stage(contact, its?.tickets[contact.id], its?.seats[state.you]);
-        return { contact, risk: riskOf(contact, its), stage: where };
+        const stands = standing(contact, its?.tickets[contact.id], state.you);
+        return { contact, risk: riskOf(contact, its), stage: where, stands, beside: stands !== "owner" && stands !== "helper" };
       })
       .sort((one, other) => Number(one.stage !== "talking") - Number(other.stage !== "talking") || byUrgency(one, other)),
   );
 
   /** What keeps somebody at the desk: people in hand. A record that is owed may be written on another day. */
-  const held = computed(() => listed.value.filter((each) => each.stage === "talking" || each.stage === "writing_up").length);
+  const held = computed(() => listed.value.filter((each) => !each.beside && (each.stage === "talking" || each.stage === "writing_up")).length);
   const current = computed(() => listed.value.find((each) => each.contact.id === state.chosen) ?? null);
   const until = computed(() => (current.value ? (deskOf(current.value.contact)?.tickets[current.value.contact.id]?.until ?? null) : null));
   /** Colleagues by id, as the desks name them. */

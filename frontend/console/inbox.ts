@@ -8,6 +8,7 @@ import type { Desk, Logged, Seat } from "../shared/reduce";
 import type { Parcel } from "../shared/outbox";
 import type { Link, LinkHandlers, LinkState } from "../shared/socket";
 import { lastHeard, newContact, type Contact } from "./contact";
+import { standing, writes, type Standing } from "./standing";
 
 /** A short word to the person about something that was refused or done. */
 export interface Flash {
@@ -62,6 +63,8 @@ export class Inbox {
   private readonly marked = new Map<string, string>();
   /** Contacts whose record was acknowledged; the event may come after the feed has ended here. */
   private readonly written = new Set<string>();
+  /** Contacts a supervisor took over; the feed ends a moment later. */
+  private readonly taken = new Set<string>();
 
   constructor(
     makeLink: (handlers: LinkHandlers) => Link,
@@ -135,6 +138,7 @@ export class Inbox {
       const desk = reduceDesk(before, frame as Logged<DeskEvent>);
       this.state.desks = { ...this.state.desks, [id]: desk };
       this.followAccepted(frame.event as DeskEvent);
+      if (frame.event.type === "contact.taken_over" && frame.event.person !== this.state.you) this.taken.add(frame.event.contact);
       return;
     }
     const contact = this.state.contacts[id] ?? newContact(id, "");
@@ -154,7 +158,7 @@ export class Inbox {
     const typingUntil = posted && by.role === "visitor" ? 0 : contact.typingUntil;
     this.put({ ...contact, line: session.line || contact.line, session, call, signal, pending, typingUntil });
     this.state.chosen ??= contact.id;
-    if (posted && by.role === "visitor" && this.isFresh(row.at)) this.news({ type: "message", contact: contact.id });
+    if (posted && by.role === "visitor" && this.isFresh(row.at) && writes(this.stands(this.state.contacts[contact.id] ?? contact))) this.news({ type: "message", contact: contact.id });
     this.tell();
   }
 
@@ -187,6 +191,7 @@ export class Inbox {
     this.answered(parcel.id);
     const contact = this.state.contacts[idOf(parcel.to)];
     if (parcel.command.type === "receipt.mark") return;
+    if (contact && parcel.command.type === "message.whisper" && !contact.whisper) this.put({ ...contact, whisper: parcel.command.text });
     if (contact && parcel.command.type === "message.post") {
       this.put({ ...contact, pending: reducePending(contact.pending, { type: "refused", id: parcel.id, code }) });
       return;
@@ -215,8 +220,15 @@ export class Inbox {
     const written = contact.session.wrap_up !== null || this.written.delete(id);
     this.state.flash = written
       ? { key: "flash.written_up", number, until: this.state.now + FLASH_MS }
-      : { key: "flash.gone", number };
+      : { key: this.left(contact), number };
     if (this.state.chosen === id) this.state.chosen = Object.keys(contacts)[0] ?? null;
+  }
+
+  /** Why a contact is gone from this screen, in a word. */
+  private left(contact: Contact): string {
+    const owner = contact.session.counselor?.id;
+    if (contact.session.ended === null && this.taken.delete(contact.id)) return "flash.taken_over";
+    return owner === this.state.you || owner === undefined ? "flash.gone" : "flash.beside.gone";
   }
 
   // --- receipts ----------------------------------------------------------------------------------------
@@ -231,7 +243,10 @@ export class Inbox {
 
   /** Tell each visitor how far their words have come: delivered here, and read once they were on screen. */
   private tell(): void {
-    for (const { id, session, seen } of Object.values(this.state.contacts)) {
+    for (const contact of Object.values(this.state.contacts)) {
+      const { id, session, seen } = contact;
+      // Whoever only reads along is not the one who has read it.
+      if (!writes(this.stands(contact))) continue;
       const delivered = lastHeard(session);
       const before = session.receipts.counselor;
       const read = Math.max(before.read, Math.min(seen, delivered));
@@ -241,6 +256,11 @@ export class Inbox {
       this.marked.set(id, mark);
       this.link.send(`session.${id}`, { type: "receipt.mark", delivered, read });
     }
+  }
+
+  /** How this person stands to a contact. */
+  stands(contact: Contact): Standing {
+    return standing(contact, this.state.desks[contact.line]?.tickets[contact.id], this.state.you);
   }
 
   protected put(contact: Contact): void {

@@ -6,20 +6,23 @@ export interface Settings {
   notify: boolean;
   keys: boolean;
   slots: number;
+  /** Agrees to one text more for somebody in imminent danger. */
+  burst: boolean;
 }
 
 const KEY = "xinqiao.console";
-const DEFAULT: Settings = { sound: true, notify: false, keys: true, slots: 2 };
+const DEFAULT: Settings = { sound: true, notify: false, keys: true, slots: 2, burst: false };
 
 /** Read settings as they were stored; whatever cannot be read counts as not set. */
 export function read(stored: string | null): Settings {
   try {
-    const { sound, notify, keys, slots } = JSON.parse(stored ?? "{}") as Partial<Settings>;
+    const { sound, notify, keys, slots, burst } = JSON.parse(stored ?? "{}") as Partial<Settings>;
     return {
       sound: typeof sound === "boolean" ? sound : DEFAULT.sound,
       notify: typeof notify === "boolean" ? notify : DEFAULT.notify,
       keys: typeof keys === "boolean" ? keys : DEFAULT.keys,
       slots: typeof slots === "number" && [1, 2, 3, 4].includes(slots) ? slots : DEFAULT.slots,
+      burst: burst === true,
     };
   } catch {
     return { ...DEFAULT };

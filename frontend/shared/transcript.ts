@@ -1,7 +1,7 @@
 /** What a conversation looks like: log entries and words on their way, day by day. Pure. */
 import { civilDay } from "./format";
 import type { Pending } from "./pending";
-import type { Role } from "./protocol";
+import type { Actor, Role } from "./protocol";
 import type { Entry, Receipt } from "./session";
 
 export type Side = "visitor" | "counselor";
@@ -25,6 +25,7 @@ export type Row =
       /** Only where it helps: on what is on its way, and on the newest own message. */
       readonly progress: Progress | null;
       readonly pending: Pending | null;
+      readonly by: Actor | null;
     };
 
 function progressOf(seq: number, other: Receipt): Progress {
@@ -66,11 +67,11 @@ export function rows(
     const mine = sideOf(entry.by.role) === side;
     const newest = mine && entry.seq === lastMine && waiting.length === 0;
     const progress = newest ? progressOf(entry.seq, other) : null;
-    out.push({ kind: "bubble", key: `said ${entry.seq}`, mine, text: entry.text, at: entry.at, progress, pending: null });
+    out.push({ kind: "bubble", key: `said ${entry.seq}`, mine, text: entry.text, at: entry.at, progress, pending: null, by: entry.by });
   }
   for (const each of waiting) {
     const progress = each.failed !== null ? "failed" : online ? "sending" : "waiting";
-    out.push({ kind: "bubble", key: `pending ${each.id}`, mine: true, text: each.text, at: null, progress, pending: each });
+    out.push({ kind: "bubble", key: `pending ${each.id}`, mine: true, text: each.text, at: null, progress, pending: each, by: null });
   }
   return out;
 }

@@ -191,7 +191,7 @@ it("an accepted offer comes to the front, unless one is in the middle of a sente
 });
 
 it("settings that cannot be read count as not set", () => {
-  expect(read(null)).toEqual({ sound: true, notify: false, keys: true, slots: 2 });
+  expect(read(null)).toEqual({ sound: true, notify: false, keys: true, slots: 2, burst: false });
   expect(read("{not json")).toEqual(read(null));
-  expect(read('{"slots": 9, "sound": "yes", "keys": false}')).toEqual({ sound: true, notify: false, keys: false, slots: 2 });
+  expect(read('{"slots": 9, "sound": "yes", "keys": false}')).toEqual({ sound: true, notify: false, keys: false, slots: 2, burst: false });
 });

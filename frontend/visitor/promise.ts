@@ -4,7 +4,7 @@ import { en } from "./locales/door.en";
 import { zh } from "./locales/door.zh-Hans";
 
 export const PROMISES = ["who", "anonymous", "kept", "limit", "shared"] as const;
-export const PROMISE_VERSION = "page-1";
+export const PROMISE_VERSION = "page-2";
 
 /** The words as shown, one paragraph a line. */
 export function promiseText(language: Language): string {
@@ -14,6 +14,6 @@ export function promiseText(language: Language): string {
 
 /** SHA-256 of promiseText. Written down, since old phones and plain http cannot compute it; a test keeps it true. */
 export const PROMISE_HASH: Record<Language, string> = {
-  "zh-Hans": "c38b38d9ffdbaae38348ddb5516fb5cc14ffa379a386dcef0a08a4cc97bf0377",
-  en: "2e625f99ba7ca3f30df52fab898496257c79da80a582804af9bee9a29ccdc827",
+  "zh-Hans": "475d681e20817da0c9c08910cdc742ee5388b884f63927977b82a7e5720340d5",
+  en: "06e62e0ef3f6a18f563b1579a6449230606076bcd65c49943abb73ed0d5b397d",
 };

@@ -53,7 +53,7 @@ export const en: Record<keyof typeof zh, string> = {
   "promise.anonymous.title": "You need not say who you are",
   "promise.anonymous": "No name, no employer, no phone number. How much you tell is up to you.",
   "promise.kept.title": "What happens to your words",
-  "promise.kept": "They are kept encrypted. Only your counselor and the responsible supervisor can read them, and every look is recorded. Your employer cannot. When the fixed period is over they are erased for good.",
+  "promise.kept": "They are kept encrypted. Only your counselor, colleagues they consult, and the responsible supervisor can read them; the supervisor sometimes does while you talk, to help your counselor care for you. Every look is recorded. Your employer cannot. When the fixed period is over they are erased for good.",
   "promise.limit.title": "When we cannot keep a secret",
   "promise.limit": "Only if your life or somebody else's is in danger, or the law demands it, do we call those who can help, such as 110 or 120. Wherever possible we tell you first.",
   "promise.shared.title": "If you share this phone",
