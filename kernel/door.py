@@ -37,7 +37,7 @@ log = logging.getLogger("xinqiao.door")
 
 HELLO_DEADLINE_S = 10
 WATCH_S = 2.0
-WORK_LIMIT = 64
+WORK_LIMIT, WORK_LIMIT_BYTES = 64, 64 * 1024
 LINGERING_LIMIT = 4
 MALFORMED_LIMIT = 8
 TOO_FAST_LIMIT, FORGIVEN = 200, 5  # whoever slows down as told is never closed
@@ -70,13 +70,11 @@ class Visit:
         self._hub = hub
         self._doorman = doorman
         self._scope = scope
-        self._receive = receive
-        self._send = send
+        self._receive, self._send = receive, send
         self._out = Outbound(send)
         self._work: asyncio.Queue[Do] = asyncio.Queue(WORK_LIMIT)
         self._bucket = Bucket.full(BURST_FRAMES, FRAMES_PER_S, clock.now())
-        self._malformed = 0
-        self._too_fast = 0
+        self._malformed = self._too_fast = self._work_bytes = 0
         self._said_at = clock.monotonic()
         self._closing = asyncio.Event()
         self._close_code = 1000
@@ -248,10 +246,11 @@ class Visit:
                 self._out.put(Refusal(frame.id, "too_fast", self._bucket.wait_ms()))
                 if self._too_fast >= TOO_FAST_LIMIT:
                     self._end(Close.TOO_FAST)
-            elif self._work.full():
+            elif self._work.full() or self._work_bytes > WORK_LIMIT_BYTES:
                 self._out.put(Refusal(frame.id, "too_fast", 1000))
             else:
                 self._work.put_nowait(frame)
+                self._work_bytes += len(frame.command)
                 self._too_fast = max(0, self._too_fast - FORGIVEN)
         elif isinstance(frame, Whisk) and enough and self._feeds.follows(frame.to):
             self._hub.whisper(frame.to, guest.actor, frame.hint)
@@ -272,6 +271,7 @@ class Visit:
         try:
             while True:
                 do = await self._work.get()
+                self._work_bytes -= len(do.command)
                 self._said_at = clock.monotonic()
                 if not self._doorman.lingers(word_of(do.command)):
                     self._out.put(await answer(self._hub, self._doorman, guest, do))

@@ -2,6 +2,8 @@
 
 # --- sockets ---
 EGRESS_LIMIT_BYTES = 128 * 1024  # given to the transport and not taken by the peer; beyond it the application waits
+KERNEL_BUFFER_BYTES = 128 * 1024  # asked of the kernel in each direction; it keeps twice that, and else megabytes
+FRAGMENT_LIMIT = 1024  # of one message: empty ones weigh nothing and would never end
 PING_EVERY_S = 10  # answered by the browser itself, also in a hidden tab: who is gone is noticed within 25 s
 PONG_WITHIN_S = 15
 CONNECT_S = 20  # for the application to accept a socket

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import socket
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +17,8 @@ from server.limits import (
     CONNECT_S,
     DRAIN_S,
     EGRESS_LIMIT_BYTES,
+    FRAGMENT_LIMIT,
+    KERNEL_BUFFER_BYTES,
     PING_EVERY_S,
     PONG_WITHIN_S,
     REQUEST_S,
@@ -37,6 +40,8 @@ class PatientProtocol(WebSocketProtocol):  # type: ignore[misc]
         """Parse what may be parsed now."""
         if self._sluice is None:
             transport = self.transport
+            for buffer in (socket.SO_SNDBUF, socket.SO_RCVBUF):
+                transport.getHandle().setsockopt(socket.SOL_SOCKET, buffer, KERNEL_BUFFER_BYTES)
             self._sluice = Sluice(super().dataReceived, self._full, transport.pauseProducing, transport.resumeProducing)
         self._sluice.take(data)
 
@@ -45,6 +50,12 @@ class PatientProtocol(WebSocketProtocol):  # type: ignore[misc]
         if self._sluice is not None:
             self._sluice.close()
         super().connectionLost(*reason)
+
+    def onMessageFrame(self, payload: Any) -> None:  # noqa: N802 - Autobahn's name
+        """Gather a message, unless it comes in more pieces than anybody needs."""
+        super().onMessageFrame(payload)
+        if len(self.message_data) > FRAGMENT_LIMIT:
+            self._fail_connection(1009, "too many fragments")
 
     def _full(self) -> bool:
         """Tell whether the application is behind, is not asked yet, or the peer does not read its pongs."""

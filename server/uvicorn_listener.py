@@ -14,6 +14,8 @@ from uvicorn import Config, Server
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import Frame, Opcode
+from websockets.server import ServerProtocol
 
 from kernel.wire import FRAME_LIMIT_BYTES
 from server.limits import (
@@ -23,7 +25,9 @@ from server.limits import (
     CONNECT_S,
     DRAIN_S,
     EGRESS_LIMIT_BYTES,
+    FRAGMENT_LIMIT,
     HEAD_LIMIT_BYTES,
+    KERNEL_BUFFER_BYTES,
     PING_EVERY_S,
     PONG_WITHIN_S,
     REQUEST_S,
@@ -33,16 +37,31 @@ from server.sluice import Sluice, crowded
 log = logging.getLogger("xinqiao.listener")
 
 BACKLOG = 4096
-RECEIVE_BUFFER_BYTES = 64 * 1024  # what the kernel keeps for a socket we do not read; it doubles the figure
+
+
+class Exchange(ServerProtocol):
+    """A peer may close in the middle of a message (RFC 6455, 5.4): what it leaves unfinished is no fault of its own."""
+
+    def recv_frame(self, frame: Frame) -> None:
+        """Forget the unfinished message before a close is read."""
+        if frame.opcode is Opcode.CLOSE:
+            self.current_size = None
+        super().recv_frame(frame)
 
 
 class PatientSocket(WebSocketsSansIOProtocol):  # type: ignore[misc]
     """uvicorn's socket, which stops reading a flood, waits for slow readers and ends those that are gone."""
 
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        """As uvicorn's, on an exchange of ours."""
+        super().__init__(*arguments, **options)
+        self.conn = Exchange(max_size=FRAME_LIMIT_BYTES, logger=logging.getLogger("uvicorn.error"))
+
     def connection_made(self, transport: Any) -> None:
         """Take the socket over from HTTP; the application has a while to accept it."""
         super().connection_made(transport)
         transport.set_write_buffer_limits(high=EGRESS_LIMIT_BYTES)
+        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, KERNEL_BUFFER_BYTES)
         self._sluice = Sluice(super().data_received, self._full, transport.pause_reading, self._read_on)
         self.read_paused = True  # uvicorn would stop reading after each message; the sluice does it when it must
         self._deadline = self.loop.call_later(CONNECT_S, self._unaccepted)
@@ -74,6 +93,14 @@ class PatientSocket(WebSocketsSansIOProtocol):  # type: ignore[misc]
         """The application did not say yes or no in time."""
         if not self.handshake_complete:
             self.transport.abort()
+
+    def handle_cont(self, event: Frame) -> None:
+        """Gather a message, unless it comes in more pieces than anybody needs."""
+        if len(self.frames) >= FRAGMENT_LIMIT:
+            self.conn.fail(1009, "too many fragments")
+            self.handle_parser_exception()
+        elif not self.close_sent:
+            super().handle_cont(event)
 
     def keepalive_timeout(self) -> None:
         """No pong: say so, and let go even of a peer that reads nothing any more."""
@@ -223,7 +250,7 @@ class UvicornListener(Server):  # type: ignore[misc]
         host, port = self._address
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         listening = socket.create_server((host, port), family=family, backlog=BACKLOG)
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER_BYTES)  # sockets inherit it
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, KERNEL_BUFFER_BYTES)  # sockets inherit it
         return listening
 
     def handle_exit(self, sig: int, frame: Any) -> None:

@@ -110,6 +110,17 @@ async def _silence(fleet: Fleet, dice: random.Random, way: str) -> None:
         cable.heal()
 
 
+async def _deafen(fleet: Fleet, dice: random.Random, way: str) -> None:
+    """What is sent arrives, what is answered does not, until the connections are reset: was it done, or not?"""
+    cable = _cable(fleet, dice, way)
+    cable.deaf = True
+    try:
+        await asyncio.sleep(dice.uniform(0.5, 3))
+        cable.cut()
+    finally:
+        cable.heal()
+
+
 async def slow_clients(fleet: Fleet, dice: random.Random) -> None:
     """A bad line between the clients and a node."""
     await _slow(fleet, dice, "clients")
@@ -155,6 +166,16 @@ async def silence_valkey(fleet: Fleet, dice: random.Random) -> None:
     await _silence(fleet, dice, "valkey")
 
 
+async def deafen_clients(fleet: Fleet, dice: random.Random) -> None:
+    """A node hears its clients, and they do not hear it."""
+    await _deafen(fleet, dice, "clients")
+
+
+async def deafen_postgres(fleet: Fleet, dice: random.Random) -> None:
+    """The database does what a node asks, and the node does not hear of it."""
+    await _deafen(fleet, dice, "postgres")
+
+
 PROCESSES = (
     kill_web,
     kill_clock,
@@ -177,5 +198,7 @@ LINES = (
     silence_clients,
     silence_postgres,
     silence_valkey,
+    deafen_clients,
+    deafen_postgres,
 )
 INJURIES: dict[str, Injury] = {injury.__name__: injury for injury in (*PROCESSES, *LINES)}

@@ -42,6 +42,7 @@ class Cable:
         self.latency_s = 0.0
         self.bytes_per_s: float | None = None
         self.silent = False
+        self.deaf = False  # what is sent along it arrives, what is answered does not
 
     async def lay(self) -> None:
         """Begin to listen on a port of its own."""
@@ -66,7 +67,7 @@ class Cable:
 
     def heal(self) -> None:
         """As good as new."""
-        self.latency_s, self.bytes_per_s, self.silent = 0.0, None, False
+        self.latency_s, self.bytes_per_s, self.silent, self.deaf = 0.0, None, False, False
 
     @property
     def connections(self) -> int:
@@ -85,7 +86,7 @@ class Cable:
         link = Link(near, far)
         self._links.add(link)
         try:
-            await asyncio.gather(self._pump(link, reader, far), self._pump(link, back, near))
+            await asyncio.gather(self._pump(link, reader, far), self._pump(link, back, near, answers=True))
         except OSError:
             link.reset()
         finally:
@@ -93,18 +94,24 @@ class Cable:
             for end in link.ends:
                 end.close()
 
-    async def _pump(self, link: Link, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _pump(
+        self, link: Link, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, answers: bool = False
+    ) -> None:
         """Pass on one direction, piece by piece, as the switches say."""
         while data := await reader.read(CHUNK_BYTES):
             if self.latency_s:
                 await asyncio.sleep(self.latency_s)
-            while self.silent or link.forgotten:
+            while self._held(link, answers):
                 await asyncio.sleep(TICK_S)
             await self._write(writer, data)
-        while self.silent or link.forgotten:  # an end is news too
+        while self._held(link, answers):  # an end is news too
             await asyncio.sleep(TICK_S)
         with contextlib.suppress(OSError, RuntimeError):
             writer.write_eof()
+
+    def _held(self, link: Link, answers: bool) -> bool:
+        """Whether nothing passes in this direction now."""
+        return self.silent or link.forgotten or (self.deaf and answers)
 
     async def _write(self, writer: asyncio.StreamWriter, data: bytes) -> None:
         """Write at once, or as a trickle."""

@@ -28,7 +28,7 @@ class Talker:
         """`urls` are the nodes to try, one after another."""
         self.name = name
         self._urls = urls
-        self._door = door
+        self.door = door
         self._headers = headers
         self._dice = dice
         self._ids = itertools.count(1)
@@ -40,6 +40,7 @@ class Talker:
         self.cursor: dict[str, int] = {}
         self.shown: dict[str, list[Frame]] = {}
         self.repeated = 0
+        self._asked: set[str] = set()  # feeds this socket asked for again
         self.sent: dict[str, list[str]] = {}
         self.acked: list[tuple[str, str, float, float]] = []  # feed, text, seconds until the ack, at
         self.refusals: list[str] = []
@@ -96,7 +97,7 @@ class Talker:
         """One socket's life."""
         async with asyncio.timeout(CONNECT_S):
             socket = await connect(
-                f"{url.replace('http', 'ws', 1)}/ws/{self._door}/",
+                f"{url.replace('http', 'ws', 1)}/ws/{self.door}/",
                 subprotocols=[SUBPROTOCOL],
                 origin=url,  # type: ignore[arg-type]
                 additional_headers=self._headers,
@@ -105,6 +106,7 @@ class Talker:
                 proxy=None,
             )
         try:
+            self._asked.clear()
             await socket.send(json.dumps({"op": "hello", "resume": self.cursor}))
             self._heard_at = time.monotonic()
             async with asyncio.TaskGroup() as group:
@@ -146,8 +148,8 @@ class Talker:
     async def _show(self, socket: ClientConnection, frame: Frame) -> None:
         """Show an event where it comes next; ask again where one is missing."""
         feed, cursor = frame["feed"], self.cursor.get(frame["feed"], 0)
-        if frame["seq"] <= cursor and frame["prev"] != 0:
-            self.repeated += 1
+        if frame["seq"] <= cursor and (frame["prev"] != 0 or feed not in self._asked):
+            self.repeated += feed not in self._asked
         elif frame["prev"] == cursor or frame["prev"] == 0:
             async with self.news:
                 if frame["prev"] == 0:
@@ -163,7 +165,8 @@ class Talker:
                 self.news.notify_all()
 
     async def _resume(self, socket: ClientConnection, feed: str) -> None:
-        """Ask for a feed after what is known."""
+        """Ask for a feed after what is known; from now on it may come twice."""
+        self._asked.add(feed)
         await socket.send(json.dumps({"op": "resume", "feed": feed, "after": self.cursor.get(feed, 0)}))
 
     async def _speak(self, socket: ClientConnection) -> None:

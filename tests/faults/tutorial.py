@@ -18,7 +18,8 @@ from websockets.exceptions import WebSocketException
 from launcher.engines import throwaway_engines
 from launcher.places import ROOT, python
 from launcher.supervisor import Program, Supervisor
-from tests.faults.drill import BETWEEN_FAULTS_S, PACE_S, Report
+from tests.faults.conversations import Conversations
+from tests.faults.drill import BETWEEN_FAULTS_S, Report
 from tests.faults.fleet import Fleet
 from tests.faults.injury import INJURIES
 from tests.faults.network import network
@@ -171,7 +172,7 @@ async def _talk(rooms: list[list[Chatter]], dice: random.Random) -> None:
         for room in rooms:
             speaker = room[dice.randrange(2)]
             speaker.say(f"第{number}句·{speaker.name}")
-        await asyncio.sleep(PACE_S * dice.uniform(0.5, 1.5))
+        await asyncio.sleep(Conversations.PACE_S * dice.uniform(0.5, 1.5))
 
 
 def _count(rooms: list[list[Chatter]], ships: Fleet) -> dict[str, int]:

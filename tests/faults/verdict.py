@@ -18,18 +18,41 @@ class Verdict(msgspec.Struct, frozen=True):
     undelivered: int = 0  # in the log, never on the other screen
     misshown: int = 0  # a screen that differs from the log
     unacked: int = 0  # said, and never answered although everything works again
+    repeated: int = 0  # shown twice on one socket that had not asked for it
+    leaked: int = 0  # shown to a visitor although it is the staff's alone
+    stranded: int = 0  # in nobody's hands although somebody was free
+    held_twice: int = 0  # in two counselors' hands
     examples: tuple[str, ...] = ()
 
     @property
     def clean(self) -> bool:
         """True where nothing happened that must not."""
-        return not (self.lost or self.doubled or self.reordered or self.undelivered or self.misshown or self.unacked)
+        return not any(self.counts.values())
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Every count by its name."""
+        return {name: getattr(self, name) for name in self.__struct_fields__ if name != "examples"}
 
 
-def judge(pairs: Sequence[tuple[str, Talker, Talker]], log: Mapping[str, Sequence[tuple[str, str]]]) -> Verdict:
+# Written by hand, and not taken from the house: what a visitor is never shown, by the name it has on the wire.
+STAFF_ONLY = frozenset(
+    {"risk.noted", "risk.assessed", "risk.raised", "risk.lowered", "escalation.noted", "wrap_up.submitted"}
+    | {"escalation.opened", "page.issued", "ticket.asked", "offer.rung", "offer.accepted"}
+)
+Pair = tuple[str, Talker, Talker]
+Words = Mapping[str, Sequence[tuple[str, str]]]
+
+
+def judge(pairs: Sequence[Pair], log: Words, held_twice: Sequence[str] = (), stranded: Sequence[str] = ()) -> Verdict:
     """Judge each feed: `log` holds (author's id, text) in order of seq, texts are unique per drill."""
-    found: Counter[str] = Counter()
-    examples: list[str] = []
+    found: Counter[str] = Counter(held_twice=len(held_twice), stranded=len(stranded))
+    examples = [f"held_twice {contact}" for contact in held_twice] + [f"stranded {contact}" for contact in stranded]
+    for talker in {talker.name: talker for _, *speakers in pairs for talker in speakers}.values():
+        shown = {frame["event"]["type"] for frames in talker.shown.values() for frame in frames}
+        leaked = sorted(shown & STAFF_ONLY) if talker.door == "contact" else []
+        found.update(leaked=len(leaked), repeated=talker.repeated)
+        examples += [f"leaked {kind}" for kind in leaked]
     for feed, *speakers in pairs:
         stored = [text for _, text in log.get(feed, ())]
         faults = _judge_feed(feed, speakers, stored)

@@ -11,26 +11,31 @@ from django.core.management.base import BaseCommand, CommandError
 class Command(BaseCommand):
     """Run a drill from a checkout of the source; it brings its own engines."""
 
-    help = "Kill, freeze and restart processes under traffic; prints the counts as JSON on the last line."
+    help = "Kill, freeze, restart and cut off processes under traffic; prints the counts as JSON on the last line."
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """How many faults, and from which seed."""
         parser.add_argument("--faults", type=int, default=60)
         parser.add_argument("--seed", type=int, default=1)
+        parser.add_argument("--server", choices=("daphne", "uvicorn"), default="daphne")
+        parser.add_argument("--kinds", nargs="*", default=(), help="only these injuries (tests/faults/injury.py)")
         parser.add_argument("--arm", choices=("ours", "tutorial"), default="ours", help="tutorial: for comparison")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Run; non-zero exit where something happened that must not."""
-        from tests.faults import drill, tutorial  # noqa: PLC0415 - a drill is part of the tests
+        from tests.faults import drill, injury, tutorial  # noqa: PLC0415 - a drill is part of the tests
 
+        unknown = set(options["kinds"]) - set(injury.INJURIES)
+        if unknown:
+            raise CommandError(f"no such injury: {', '.join(sorted(unknown))}; there are {', '.join(injury.INJURIES)}")
         if options["arm"] == "tutorial":
             found = tutorial.run(options["faults"], options["seed"], report)
             self.stdout.write(msgspec.json.encode(found).decode())
             return
-        outcome = drill.run(options["faults"], options["seed"], report)
+        plan = drill.Plan(options["faults"], options["seed"], server=options["server"], kinds=tuple(options["kinds"]))
+        outcome = drill.run(plan, report)
         self.stdout.write(msgspec.json.encode(outcome).decode())
-        wrong = (outcome.lost, outcome.doubled, outcome.reordered, outcome.undelivered, outcome.misshown)
-        if any(wrong) or outcome.unacked or outcome.late:
+        if not outcome.clean:
             raise CommandError("the drill found faults of ours")
 
 

@@ -2,7 +2,7 @@
 
 
 def plant(name: str) -> None:
-    """Make this process have a bug; raises KeyError where there is none of that name."""
-    from tests.faults.planted.bugs import BUGS
+    """Make this process have a bug; raises AttributeError where there is none of that name."""
+    from tests.faults.planted import patches
 
-    BUGS[name].plant()
+    getattr(patches, name)()

@@ -1,69 +1,52 @@
-"""The planted bugs: what each breaks, which injuries bring it to light, and which count of the verdict it must move."""
+"""The planted bugs: what each breaks, which injuries bring it to light, and which counts it must move."""
 
-import asyncio
-import random
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
-
-from kernel import ids
-from kernel.engine import Engine
-from kernel.writer import Writer
-
-dice = random.Random()
 
 
 @dataclass(frozen=True)
 class Bug:
-    """One bug: `shows` are the counts of which at least one must not be 0; `kinds` the injuries it is tried with."""
+    """One bug, planted by the function of its name in patches.py.
+
+    At least one of the counts in `shows` must not be 0; `kinds` are the injuries it is tried with.
+    """
 
     breaks: str
-    plant: Callable[[], None]
     shows: tuple[str, ...]
     kinds: tuple[str, ...]
     faults: int = 8
 
 
-def _replace(owner: Any, name: str, make: Callable[[Any], Any]) -> None:
-    """Put something else in the place of what the house has; raises AttributeError where it has no such thing."""
-    setattr(owner, name, make(getattr(owner, name)))
-
-
-# --- what is written ----------------------------------------------------------------------------------------
-
-
-def ack_before_commit() -> None:
-    """Answer as soon as a command is decided; the writing follows."""
-
-    def make(write: Any) -> Any:
-        async def hasty(self: Writer, append: Any) -> bool:
-            task = asyncio.ensure_future(write(self, append))
-            task.add_done_callback(lambda done: done.cancelled() or done.exception())
-            return True
-
-        return hasty
-
-    _replace(Writer, "write", make)
-
-
-def no_idempotency() -> None:
-    """Every try of a command counts as a new one."""
-
-    def make(submit: Any) -> Any:
-        async def forgetful(self: Engine, to: Any, command: Any, by: Any, now: Any, client_id: str) -> int:
-            seq: int = await submit(self, to, command, by, now, ids.token()[:30])
-            return seq
-
-        return forgetful
-
-    _replace(Engine, "submit", make)
-
-
 BUGS: dict[str, Bug] = {
-    "ack_before_commit": Bug(
-        "the answer leaves before the commit", ack_before_commit, ("lost",), ("kill_web", "freeze_postgres")
+    "ack_before_commit": Bug("the answer leaves before the commit", ("lost",), ("kill_web", "freeze_postgres")),
+    "error_is_success": Bug(
+        "what could not be written is acknowledged",
+        ("lost",),
+        ("silence_postgres", "freeze_postgres"),
     ),
+    "seq_from_memory": Bug("no compare-and-set: the last writer wins", ("lost",), ("cut_clients", "kill_web")),
     "no_idempotency": Bug(
-        "a repeated command is carried out twice", no_idempotency, ("doubled",), ("cut_clients", "kill_web")
+        "a repeated command is carried out again",
+        ("doubled",),
+        ("deafen_clients",),
+        6,
     ),
+    "written_later": Bug("acknowledged now, written when there is time", ("reordered", "lost"), ("kill_web",)),
+    "shown_before_commit": Bug(
+        "screens show what was never written",
+        ("misshown", "undelivered"),
+        ("silence_postgres", "deafen_postgres"),
+    ),
+    "no_tailer": Bug("a lost nudge stays lost", ("undelivered",), ("kill_valkey", "freeze_valkey")),
+    "reaction_dropped": Bug("what one room asks of another is lost", ("stranded",), ("kill_clock",), 2),
+    "view_leaks": Bug("visitors see what is the staff's", ("leaked",), ("cut_clients",), 2),
+    "cursor_skips": Bug("an event is stepped over", ("undelivered",), ("cut_clients",), 6),
+    "resume_one_late": Bug("coming back begins one event too late", ("undelivered",), ("cut_clients", "kill_web")),
+    "delivered_twice": Bug("an event is sent twice", ("repeated",), ("cut_clients",), 3),
+    "screen_reorders": Bug(
+        "messages that arrive together change places",
+        ("misshown",),
+        ("freeze_web", "cut_clients"),
+    ),
+    "broken_connection_kept": Bug("a dead connection is lent again", ("unacked",), ("restart_postgres",), 3),
+    "offer_taken_twice": Bug("a second counselor accepts the same offer", ("held_twice",), ("kill_clock",), 2),
 }
