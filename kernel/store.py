@@ -12,6 +12,7 @@ import psycopg
 from psycopg_pool import PoolTimeout
 
 from kernel.errors import Unavailable
+from kernel.lone import LONE, lone
 from kernel.pool import Connection, Pool
 
 DEADLINE_S = 5.0
@@ -192,10 +193,11 @@ class Store:
 
     async def append(self, batch: Sequence[Append]) -> set[str]:
         """Write a batch in one statement, one feed at most once; answers the feeds that were written."""
-        document = _document(batch)
-        return {feed for (feed,) in await self._patiently(lambda until: self._write(document, until))}
+        alone = lone(batch)
+        statement, arguments = (APPEND, _document(batch)) if alone is None else (LONE, alone)
+        return {feed for (feed,) in await self._patiently(lambda until: self._write(statement, arguments, until))}
 
-    async def _write(self, document: tuple[str], until: float) -> Rows:
+    async def _write(self, statement: str, arguments: tuple[Any, ...], until: float) -> Rows:
         """Append on the kept connection; one that failed, however, is given back and replaced."""
         if self._kept_generation != self._pool.generation:
             await self._let_go()
@@ -205,7 +207,9 @@ class Store:
                 self._kept_generation = self._pool.generation
                 connection = self._kept = await self._pool.take(until)
             with self._pool.within(connection, until):
-                return await (await connection.execute(APPEND, document)).fetchall()
+                if statement is APPEND:
+                    return await (await connection.execute(APPEND, arguments)).fetchall()
+                return await (await psycopg.AsyncRawCursor(connection).execute(LONE, arguments)).fetchall()
         except BaseException as fault:
             await self._let_go()
             if isinstance(fault, psycopg.OperationalError) and connection is not None and connection.closed:

@@ -111,7 +111,7 @@ class Pair:
         """Say one thing without waiting for anything."""
         number = next(self._count)
         end, message = self._ends[number % 2], f"{self._name}-{number}"
-        said = self._open[message] = Said(end.side, f"{SENTENCES[number % len(SENTENCES)]}#{message}")
+        said = self._open[message] = Said(end.side, f"{SENTENCES[number % len(SENTENCES)]}~{message}")
         said.shown.add_done_callback(lambda _: said.acked.done() and self._open.pop(message, None))
         said.acked.add_done_callback(lambda _: said.shown.done() and self._open.pop(message, None))
         await end.say(message, said)
@@ -120,4 +120,4 @@ class Pair:
 
 def id_of(text: str) -> str:
     """The id a message carries in its own words."""
-    return text.rpartition("#")[2]
+    return text.rpartition("~")[2]
