@@ -57,6 +57,12 @@ class StaffMember(models.Model):
     role = models.CharField(both("角色", "Role"), max_length=24, choices=ROLES)
     languages = models.JSONField(both("语言", "Languages"), default=speaks_chinese)
     lines = models.JSONField(both("服务线", "Lines"), default=list, blank=True)
+    skills = models.JSONField(
+        both("技能", "Skills"),
+        default=dict,
+        blank=True,
+        help_text=both("技能与有效期,例如 youth 到 2027-06-30", "What they are trained for, and until when"),
+    )
     created_at = models.DateTimeField(both("创建时间", "Created"), default=clock.now, editable=False)
 
     class Meta:

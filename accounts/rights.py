@@ -25,3 +25,8 @@ def user_may_edit(user: Any, register: Register) -> bool:
         return True
     member = staff_of(user)
     return member is not None and may_edit(member.kind, register)
+
+
+def works_on(staff_id: str, line: str) -> bool:
+    """Tell whether an active member of staff of this id works on a line."""
+    return StaffMember.objects.filter(staff_id=staff_id, lines__contains=[line], user__is_active=True).exists()

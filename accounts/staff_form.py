@@ -1,5 +1,7 @@
 """One form for a member of staff and the account they sign in with."""
 
+import re
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 else:
     _Base = forms.ModelForm
 
+SKILL = re.compile(r"[a-z][a-z0-9-]{0,39}")
 LANGUAGE_NAMES = {"zh-Hans": both("中文", "Chinese"), "en": both("英文", "English")}
 
 
@@ -31,6 +34,14 @@ class StaffForm(_Base):
     lines = forms.MultipleChoiceField(
         label=both("服务线", "Lines"), choices=lines.choices, widget=forms.CheckboxSelectMultiple, required=False
     )
+    skills = forms.CharField(
+        label=both("技能", "Skills"),
+        required=False,
+        widget=forms.Textarea({"rows": 3}),
+        help_text=both(
+            "每行一项,可写有效期:youth 2027-06-30", "One a line, with its last day where it has one: youth 2027-06-30"
+        ),
+    )
     active = forms.BooleanField(
         label=both("在岗", "Active"),
         required=False,
@@ -42,7 +53,7 @@ class StaffForm(_Base):
         """The account is made by `save`."""
 
         model = StaffMember
-        fields = ("staff_id", "display_name", "role", "languages", "lines")
+        fields = ("staff_id", "display_name", "role", "languages", "lines", "skills")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Fix the staff id once it stands in the records."""
@@ -51,6 +62,21 @@ class StaffForm(_Base):
             if "staff_id" in self.fields:
                 self.fields["staff_id"].disabled = True
             self.initial["active"] = self.instance.user.is_active
+        known: dict[str, str | None] = self.instance.skills
+        self.initial["skills"] = "\n".join(f"{skill} {until or ''}".strip() for skill, until in known.items())
+
+    def clean_skills(self) -> dict[str, str | None]:
+        """Read a skill a line; the second word is its last day."""
+        skills: dict[str, str | None] = {}
+        for line in filter(None, map(str.strip, self.cleaned_data["skills"].splitlines())):
+            skill, _, until = line.partition(" ")
+            try:
+                skills[skill.lower()] = date.fromisoformat(until.strip()).isoformat() if until.strip() else None
+            except ValueError:
+                raise ValidationError(both("日期写成 2027-06-30", "Write the day as 2027-06-30")) from None
+            if not SKILL.fullmatch(skill.lower()):
+                raise ValidationError(both("技能用小写字母、数字和连字符", "Lower-case letters, digits and hyphens"))
+        return skills
 
     def clean_staff_id(self) -> str:
         """Refuse the name of an account that exists already."""

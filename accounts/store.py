@@ -1,7 +1,8 @@
 """Tokens and tickets: minted once, kept as digests, found by what the bearer shows."""
 
 import hashlib
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import msgspec
 from django.conf import settings
@@ -13,6 +14,7 @@ from accounts.orm import off_loop
 from kernel import ids
 from kernel.terms import Actor, Role
 
+HOUSE = ZoneInfo("Asia/Shanghai")
 TOKEN_LIFE = timedelta(hours=24)
 """Long enough for a contact that waits over a night, short enough that a borrowed phone forgets."""
 TICKET_LIFE = timedelta(seconds=30)
@@ -30,6 +32,7 @@ class StaffFacts(msgspec.Struct, frozen=True):
     lines: tuple[str, ...]
     languages: tuple[str, ...]
     user_id: int
+    skills: dict[str, datetime | None] = {}
 
 
 def digest(secret: str) -> bytes:
@@ -116,7 +119,13 @@ def facts(member: StaffMember) -> StaffFacts:
         lines=tuple(member.lines),
         languages=tuple(member.languages),
         user_id=member.user_id,
+        skills={skill: _until(day) for skill, day in member.skills.items()},
     )
+
+
+def _until(day: str | None) -> datetime | None:
+    """Read until when a skill holds: through its last day, in the line's zone; None for good."""
+    return None if day is None else datetime.combine(date.fromisoformat(day), time(), HOUSE) + timedelta(days=1)
 
 
 def staff_by_id(staff_id: str) -> StaffFacts | None:

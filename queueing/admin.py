@@ -22,8 +22,11 @@ from queueing.models import Line, PolicyVersion, ScheduleVersion
 from queueing.policy_check import BOUNDS
 from queueing.policy_form import PolicyForm
 from queueing.preview import preview
+from queueing.roster_admin import CalendarDayAdmin, ShiftAdmin
 from queueing.schedule_edit import HoursForms, compose, open_forms, read_forms
 from queueing.schedule_form import MEDIA
+
+__all__ = ["CalendarDayAdmin", "LineAdmin", "PolicyAdmin", "ScheduleAdmin", "ShiftAdmin"]
 
 COLUMNS = ("line", "version", "created_at", "created_by", "note")
 

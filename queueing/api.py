@@ -10,10 +10,10 @@ from ninja import Router, Schema
 from kernel import clock
 from kernel.terms import Medium
 from queueing import store
-from queueing.calendar import build_calendar
 from queueing.domain import hours, published
 from queueing.domain.ical import calendar_file
 from queueing.domain.schedule import Schedule
+from queueing.roster_store import acalendar
 
 router = Router(tags=["lines"])
 
@@ -55,13 +55,15 @@ async def list_lines(request: HttpRequest, response: HttpResponse) -> list[dict[
     """Every active line, open or not, with its hours today; cacheable for ten seconds."""
     response["Cache-Control"] = f"public, max-age={CACHE_S}"
     now = clock.now()
-    return [_describe(line, (await store.acurrent_schedule(line.id)).schedule, now) for line in await store.alines()]
+    return [
+        await _describe(line, (await store.acurrent_schedule(line.id)).schedule, now) for line in await store.alines()
+    ]
 
 
-def _describe(line: store.LineFacts, schedule: Schedule, now: datetime) -> dict[str, Any]:
+async def _describe(line: store.LineFacts, schedule: Schedule, now: datetime) -> dict[str, Any]:
     """Gate and hours of one line now."""
     today = hours.local_day(schedule, now)
-    calendar = build_calendar(today - timedelta(days=3), today + timedelta(days=hours.NEXT_OPEN_DAYS + 3))
+    calendar = await acalendar(today - timedelta(days=3), today + timedelta(days=hours.NEXT_OPEN_DAYS + 3))
     gate = hours.gate(schedule, calendar, Medium.TEXT, now)
     spans = hours.resolve(schedule, calendar, today, today + timedelta(days=1), Medium.TEXT)
     return {
@@ -86,7 +88,7 @@ async def _published(line: str, medium: Medium, days: int) -> tuple[store.LineFa
     schedule = (await store.acurrent_schedule(line)).schedule
     first = hours.local_day(schedule, clock.now())
     until = first + timedelta(days=days)
-    calendar = build_calendar(first - timedelta(days=3), until + timedelta(days=3))
+    calendar = await acalendar(first - timedelta(days=3), until + timedelta(days=3))
     return facts, published.publish(schedule, calendar, first, until, medium)
 
 

@@ -13,6 +13,9 @@ from queueing.domain.schedule import Schedule
 from queueing.domain.schedule_check import InvalidScheduleError, read_schedule
 from queueing.policy import DeskPolicy
 from queueing.policy_check import policy_problems
+from queueing.roster_models import CalendarDay, Shift
+
+__all__ = ["CalendarDay", "Line", "PolicyVersion", "ScheduleVersion", "Shift", "Version"]
 
 
 class Line(models.Model):

@@ -37,6 +37,8 @@ class DeskPolicy(msgspec.Struct, frozen=True):
     transfer_s: int = 120
     surge_target_routine_s: int = 7200
     soft_stop_percent: int = 90
+    people_at_least: int = 1
+    last_offer_before_end_s: int = 2400
 
     def target(self, risk: RiskLevel) -> timedelta:
         """How soon a contact of this risk should be answered; nothing for imminent, which is a tier of its own."""

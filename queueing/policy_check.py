@@ -51,6 +51,10 @@ BOUNDS: Mapping[str, Bound] = {
     ),
     "transfer_s": Bound("转接等待接手", "A transfer waits to be taken over", 20, 900),
     "surge_target_routine_s": Bound("高峰时一般来访应答目标", "Surge: answer a routine contact within", 60, 12 * 3600),
+    "people_at_least": Bound("公布时间内至少几人在班", "People on the roster in published hours", 0, 50, "n"),
+    "last_offer_before_end_s": Bound(
+        "下班前多久不再派新来访", "Before a shift ends nothing new is offered for", 0, 7200
+    ),
     "soft_stop_percent": Bound(
         "关门前等到的把握低于百分之几就停止新排队(0 为不停)",
         "Stop the list below this chance to be seen (0: never)",

@@ -10,12 +10,12 @@ from django.db.models import Max
 from accounts.orm import off_loop
 from kernel.errors import Refused
 from kernel.terms import Medium
-from queueing.calendar import build_calendar
 from queueing.domain.extend import extended
 from queueing.domain.hours import gate, local_day
 from queueing.domain.schedule import Reason, Schedule
 from queueing.models import Line, PolicyVersion, ScheduleVersion, Version
 from queueing.policy import DeskPolicy
+from queueing.roster_store import calendar, calendar_stamp
 
 
 class LineFacts(msgspec.Struct, frozen=True):
@@ -47,6 +47,7 @@ class Versions(msgspec.Struct, frozen=True):
 
     schedule: int
     policy: int
+    calendar: int = 0
 
 
 def lines() -> tuple[LineFacts, ...]:
@@ -72,7 +73,8 @@ def versions() -> dict[str, Versions]:
     rows = Line.objects.filter(active=True).values_list(
         "id", Max("scheduleversion__version"), Max("policyversion__version")
     )
-    return {line: Versions(schedule or 0, policy or 0) for line, schedule, policy in rows}
+    stamp = calendar_stamp()
+    return {line: Versions(schedule or 0, policy or 0, stamp) for line, schedule, policy in rows}
 
 
 def publish_schedule(line: str, schedule: Schedule, by: str, now: datetime, note: str = "") -> int:
@@ -97,8 +99,8 @@ def extend_hours(line: str, until: datetime, reason: str, by: str, now: datetime
         if after == before.schedule:
             return before.version
         day = local_day(after, now)
-        calendar = build_calendar(day - timedelta(days=3), day + timedelta(days=4))
-        if not any(gate(after, calendar, medium, now).is_open for medium in Medium):
+        days = calendar(day - timedelta(days=3), day + timedelta(days=4))
+        if not any(gate(after, days, medium, now).is_open for medium in Medium):
             raise Refused("closure")
         return publish_schedule(line, after, by, now, note=reason[:200])
 

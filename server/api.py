@@ -11,8 +11,10 @@ from server.books import router as books
 from server.care import router as care
 from server.entry import router as entry
 from server.exchange import router as exchange
+from server.incident_api import router as incidents
 from server.kept import router as kept
 from server.promises import router as promises
+from server.roster_api import router as roster
 from server.verify import router as verify
 from server.visits import router as visits
 
@@ -22,6 +24,8 @@ api.add_router("", entry)
 api.add_router("", exchange)
 api.add_router("", accounts)
 api.add_router("", care)
+api.add_router("", roster)
+api.add_router("", incidents)
 api.add_router("", kept)
 api.add_router("", books)
 api.add_router("", verify)

@@ -12,6 +12,7 @@ from typing import Any
 
 import psycopg
 
+from accounts.orm import off_loop
 from kernel import clock, ids
 from kernel.decider import Address
 from kernel.errors import Refused, Unavailable
@@ -21,13 +22,13 @@ from kernel.redact import loggable
 from kernel.terms import SYSTEM, Medium
 from kernel.wire import Command
 from queueing import store as lines
-from queueing.calendar import build_calendar
 from queueing.domain import hours
-from queueing.domain.outlook import Planned
 from queueing.domain.schedule import Schedule
 from queueing.messages import Configure, OpenInterval, PublishHours
+from queueing.roster_store import calendar
 from server import paging, presence, visits
 from server.foresight import Forecaster
+from server.rosters import Rosters
 
 log = logging.getLogger("xinqiao.clock")
 
@@ -51,7 +52,7 @@ class Clock:
         self._courier = paging.courier(hub)
         self._laid_out: datetime | None = None
         self._forecaster = Forecaster(hub)
-        self._rosters: dict[str, tuple[Planned, ...]] = {}
+        self._rosters = Rosters(hub)
         self.leads = False
 
     async def run(self) -> None:
@@ -67,7 +68,8 @@ class Clock:
         if not (self.leads or await self._guarded(lambda: self._is_overdue(now))):
             return
         self._courier.nudge(now)
-        self._forecaster.nudge(self._rosters, now)
+        self._rosters.nudge(now)
+        self._forecaster.nudge(self._rosters.soon, now)
         await asyncio.gather(
             self._guarded(lambda: self._hub.engine.heal(now)),
             self._guarded(lambda: self._hub.engine.elapse(now)),
@@ -123,12 +125,11 @@ class Clock:
     async def _publish(self, now: datetime) -> None:
         """Give each desk its hours and policy when a version is new, and again as the days go by."""
         for line, versions in (await lines.aversions()).items():
-            self._rosters.setdefault(line, ())
             known = self._published.get(line)
             if known is not None and known[0] == versions and now - known[1] < REPUBLISH:
                 continue
             policy, schedule = await lines.acurrent_policy(line), await lines.acurrent_schedule(line)
-            intervals = open_intervals(schedule.schedule, now)
+            intervals = await off_loop(open_intervals, schedule.schedule, now)
             await self._tell(line, Configure(policy.policy, policy.version), now)
             await self._tell(line, PublishHours(intervals, str(schedule.version)), now)
             self._published[line] = (versions, now)
@@ -151,9 +152,9 @@ def open_intervals(schedule: Schedule, now: datetime) -> tuple[OpenInterval, ...
     """The published hours of the coming days for every medium, as the gate takes them."""
     first = hours.local_day(schedule, now) - timedelta(days=1)
     until = first + timedelta(days=PUBLISHED_DAYS)
-    calendar = build_calendar(first - timedelta(days=2), until + timedelta(days=2))
+    days = calendar(first - timedelta(days=2), until + timedelta(days=2))
     return tuple(
         OpenInterval(span.opens_at, span.closes_at, span.last_admission_at, medium)
         for medium in Medium
-        for span in hours.resolve(schedule, calendar, first, until, medium)
+        for span in hours.resolve(schedule, days, first, until, medium)
     )

@@ -48,5 +48,6 @@ async def _staff(staff_id: str, *, present: bool) -> list[tuple[Address, Command
     facts = await off_loop(accounts.staff_by_id, staff_id)
     if facts is None:
         return []
-    command: Command = EnterSeat(staff_id, facts.name, facts.role, facts.languages) if present else LoseSeat(staff_id)
+    entering = EnterSeat(staff_id, facts.name, facts.role, facts.languages, facts.skills)
+    command: Command = entering if present else LoseSeat(staff_id)
     return [(Address("desk", line), command) for line in facts.lines]

@@ -64,6 +64,8 @@ SAMPLES: dict[str, Any] = {
         "notices": {},
         "intake_closed_until": None,
         "surge_until": None,
+        "uncovered": [],
+        "incidents": {},
     },
 }
 LATER = {"expires_at", "due_at", "closes_at", "admits_until", "until"}

@@ -44,6 +44,7 @@ REFUSALS = {
     "no_appointment": "There is no such appointment, or it is over.",
     "already_booked": "There is an appointment already. Cancel it first.",
     "too_early": "The time has not come yet. Say it afterwards.",
+    "no_incident": "There is no such incident or contact any more. Drop it from your list.",
     "not_a_number": "The telephone number cannot be dialled. Ask for it again.",
     "outside_window": "The window for the call ends before it begins, or lies too far ahead. Choose another.",
     "no_follow_up": "There is no open follow-up.",

@@ -14,8 +14,8 @@ from kernel.wire import encode
 from queueing import messages as m
 from queueing.domain.ledger import DeskState
 from queueing.domain.view import view
-from queueing.messages.waits import NoteWaits, StopSoftly, Wait
 from tests.vectors_company import company
+from tests.vectors_line import estimated, incident, staffed
 from tests.vectors_script import CHEN, LIU, Script
 
 FILE = Path(__file__).parent / "vectors" / "desk.jsonl"
@@ -219,17 +219,6 @@ def unheard(script: Script) -> None:
     script.give(m.ClearAlarm("c2"))
 
 
-def estimated(script: Script) -> None:
-    """Whoever waits is told a range, and near the end newcomers are stopped softly and taken again."""
-    for contact in ("c1", "c2", "c3", "c4"):
-        script.comes(contact)
-    script.give(NoteWaits((Wait("c4", 60, 300, 480, 600, 1.1, 0, 10),)))
-    script.give(StopSoftly(Medium.TEXT, on=True))
-    script.comes("c5")
-    script.give(StopSoftly(Medium.TEXT, on=False))
-    script.comes("c6")
-
-
 STORIES: Sequence[Callable[[Script], None]] = (
     talk,
     called,
@@ -249,6 +238,8 @@ STORIES: Sequence[Callable[[Script], None]] = (
     unheard,
     company,
     estimated,
+    staffed,
+    incident,
 )
 
 

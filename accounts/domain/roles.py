@@ -29,6 +29,7 @@ class Register(StrEnum):
     LINE = "line"
     SCHEDULE = "schedule"
     POLICY = "policy"
+    ROSTER = "roster"
 
 
 Words = Mapping[str, frozenset[str]]
@@ -72,6 +73,7 @@ _PEER_SUPPORTER: Words = {
             "offer.accept",
             "offer.decline",
             "ticket.take",
+            "ticket.tag",
             "transfer.offer",
             "transfer.accept",
             "transfer.end",
@@ -111,7 +113,10 @@ _REFERS = frozenset(
 _COUNSELOR: Words = {**_PEER_SUPPORTER, "case": _PEER_SUPPORTER["case"] | _CRISIS | _REFERS}
 _HOLDS = frozenset({"hold.place", "hold.approve", "hold.lift"})
 _GLASS = frozenset({"glass.ask", "glass.break", "glass.refuse"})
-_STEERING = frozenset({"ticket.assign", "intake.switch", "surge.switch", "notice.send", "seat.release"})
+_STEERING = frozenset(
+    {"incident.open", "incident.tell", "incident.close"}
+    | {"ticket.assign", "intake.switch", "surge.switch", "notice.send", "seat.release"}
+)
 _ATTENDING = frozenset({"contact.attend", "contact.take_over"})
 _SUPERVISOR: Words = {
     **_COUNSELOR,
@@ -145,6 +150,7 @@ _SYSTEM: Words = {
             "alarm.leave",
             "alarm.clear",
             "wait.note",
+            "coverage.note",
             "intake.stop_softly",
             "elapse",
         }
@@ -199,7 +205,7 @@ TABLE: Mapping[Role, Rights] = {
     Role.SUPERVISOR: Rights(
         frozenset({Door.CONSOLE, Door.SUPERVISION, Door.STAFF, Door.ADMIN}),
         _SUPERVISOR,
-        frozenset({Register.LINE, Register.SCHEDULE, Register.POLICY}),
+        frozenset({Register.LINE, Register.SCHEDULE, Register.POLICY, Register.ROSTER}),
     ),
     Role.ADMINISTRATOR: Rights(
         frozenset({Door.SUPERVISION, Door.STAFF, Door.ADMIN}),

@@ -1,6 +1,7 @@
 /** The desk as staff see it: a snapshot, then a pure fold over `desk.<line>`; twin of queueing/domain/{ledger,view}.py. */
 import { reduceAlarms } from "./alarm";
 import { NO_COMPANY, reduceCompany, reduceNotices } from "./company";
+import { reduceIncident } from "./incident";
 import type { DeskEvent, DeskView, SeatView, TicketView } from "./protocol";
 import type { Logged } from "./session";
 
@@ -8,7 +9,7 @@ export type Desk = DeskView;
 export type Ticket = TicketView;
 export type Seat = SeatView;
 
-export const EMPTY_DESK: Desk = { tickets: {}, seats: {}, intervals: [], policy_version: 0, alarms: {}, notices: {}, intake_closed_until: null, surge_until: null };
+export const EMPTY_DESK: Desk = { tickets: {}, seats: {}, intervals: [], policy_version: 0, alarms: {}, notices: {}, intake_closed_until: null, surge_until: null, uncovered: [], incidents: {} };
 
 /** A line of which no snapshot has come yet. */
 export function emptyDesk(_line: string): Desk {
@@ -58,6 +59,15 @@ export function reduceDesk(desk: Desk, row: Logged<DeskEvent>): Desk {
   switch (event.type) {
     case "desk.configured":
       return { ...desk, policy_version: event.version };
+    case "incident.opened":
+    case "incident.told":
+    case "incident.closed":
+    case "ticket.tagged":
+      return reduceIncident(desk, event);
+    case "coverage.noted":
+      return { ...desk, uncovered: event.gaps ?? [] };
+    case "shift.set":
+      return withSeat(desk, event.counselor, { shift_ends_at: event.ends_at ?? null });
     case "hours.published":
       return { ...desk, intervals: event.intervals };
     case "alarm.raised":
@@ -118,7 +128,7 @@ function reduceTicket(desk: Desk, event: DeskEvent): Desk {
       const fresh: Ticket = {
         ...{ contact, number, medium, risk, tier, arrived_at, due_at, language },
         ...{ phase: "waiting", owner: null, offers: [], away_since: null, until: null },
-        ...{ transfer: null, callback: false, not_before: null, company: NO_COMPANY },
+        ...{ incident: null, transfer: null, callback: false, not_before: null, company: NO_COMPANY },
       };
       return { ...desk, tickets: { ...desk.tickets, [contact]: fresh } };
     }
@@ -198,7 +208,7 @@ function reduceSeat(desk: Desk, event: SeatEvent): Desk {
     const { name, grade } = event;
     const fresh: Seat = {
       ...{ counselor, name, grade, state: "entered", slots: 0, reason: "", since: null, lost_at: null },
-      ...{ contacts: [], owed: desk.seats[counselor]?.owed ?? [], burst: false },
+      ...{ contacts: [], owed: desk.seats[counselor]?.owed ?? [], burst: false, shift_ends_at: null },
     };
     return { ...desk, seats: { ...desk.seats, [counselor]: fresh } };
   }

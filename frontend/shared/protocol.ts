@@ -68,6 +68,7 @@ export type RefusalCode =
   | "no_appointment"
   | "already_booked"
   | "too_early"
+  | "no_incident"
   | "not_a_number"
   | "outside_window"
   | "no_follow_up"
@@ -2002,6 +2003,13 @@ export interface EndConsult {
   contact: string;
 }
 
+/** This contact is about the incident, or (None) is not. */
+export interface TagTicket {
+  type: "ticket.tag";
+  contact: string;
+  incident?: string | null;
+}
+
 /** What a counselor may say to a desk. */
 export type DeskCounselorCommand =
   | ReadySeat
@@ -2017,7 +2025,8 @@ export type DeskCounselorCommand =
   | EndTransfer
   | AskConsult
   | AcceptConsult
-  | EndConsult;
+  | EndConsult
+  | TagTicket;
 
 /** A supervisor asks one counselor for one contact, waiting or in somebody's hands; never without a reason. */
 export interface AssignTicket {
@@ -2067,6 +2076,27 @@ export interface TakeOver {
   reason: string;
 }
 
+/** From now on contacts may be counted with this; `known` is what visitors are told, `surge` promises less. */
+export interface OpenIncident {
+  type: "incident.open";
+  title: string;
+  known?: string;
+  surge?: boolean;
+}
+
+/** What is known by now; visitors read the new words. */
+export interface TellIncident {
+  type: "incident.tell";
+  incident: string;
+  known: string;
+}
+
+/** It is over; the counts stay in the log. */
+export interface CloseIncident {
+  type: "incident.close";
+  incident: string;
+}
+
 /** What a supervisor may say to a desk. */
 export type DeskSupervisorCommand =
   | AssignTicket
@@ -2075,7 +2105,10 @@ export type DeskSupervisorCommand =
   | SendNotice
   | ReleaseSeat
   | AttendContact
-  | TakeOver;
+  | TakeOver
+  | OpenIncident
+  | TellIncident
+  | CloseIncident;
 
 /** Every command a client may send to `desk.*`. */
 export type DeskCommand =
@@ -2093,13 +2126,17 @@ export type DeskCommand =
   | AskConsult
   | AcceptConsult
   | EndConsult
+  | TagTicket
   | AssignTicket
   | SwitchIntake
   | SwitchSurge
   | SendNotice
   | ReleaseSeat
   | AttendContact
-  | TakeOver;
+  | TakeOver
+  | OpenIncident
+  | TellIncident
+  | CloseIncident;
 
 /** The contact is carried this way from now on; its place and its owner stay. */
 export interface MediumSwitched {
@@ -2138,6 +2175,8 @@ export interface DeskPolicy {
   transfer_s: number;
   surge_target_routine_s: number;
   soft_stop_percent: number;
+  people_at_least: number;
+  last_offer_before_end_s: number;
 }
 
 /** The policy the desk decides under. */
@@ -2470,6 +2509,7 @@ export interface ShiftSet {
   type: "shift.set";
   counselor: string;
   last_offer_at?: Instant | null;
+  ends_at?: Instant | null;
 }
 
 /** A breath after somebody in imminent danger: nothing is offered until `until`, or until they say ready. */
@@ -2626,6 +2666,52 @@ export interface IntakeStoppedSoftly {
   until?: Instant | null;
 }
 
+/** Published hours with fewer people on the roster than the line wants, half-open. */
+export interface Uncovered {
+  begins_at: Instant;
+  ends_at: Instant;
+  have: number;
+  need: number;
+}
+
+/** The gaps of the coming days; none: every published hour has enough people. */
+export interface CoverageNoted {
+  type: "coverage.noted";
+  gaps?: readonly Uncovered[];
+}
+
+/** An incident has begun. */
+export interface IncidentOpened {
+  type: "incident.opened";
+  incident: string;
+  title: string;
+  known: string;
+  person: string;
+  at: Instant;
+}
+
+/** Visitors are told this now. */
+export interface IncidentTold {
+  type: "incident.told";
+  incident: string;
+  known: string;
+  at: Instant;
+}
+
+/** It is over. */
+export interface IncidentClosed {
+  type: "incident.closed";
+  incident: string;
+  at: Instant;
+}
+
+/** Counted with an incident, or no longer. */
+export interface TicketTagged {
+  type: "ticket.tagged";
+  contact: string;
+  incident?: string | null;
+}
+
 /** Every event of a feed `desk.*`. */
 export type DeskEvent =
   | MediumSwitched
@@ -2685,7 +2771,12 @@ export type DeskEvent =
   | NoticeAcknowledged
   | SeatReleased
   | WaitsNoted
-  | IntakeStoppedSoftly;
+  | IntakeStoppedSoftly
+  | CoverageNoted
+  | IncidentOpened
+  | IncidentTold
+  | IncidentClosed
+  | TicketTagged;
 
 /** Every command a client may send. */
 export type AnyCommand =
@@ -2767,13 +2858,17 @@ export type AnyCommand =
   | AskConsult
   | AcceptConsult
   | EndConsult
+  | TagTicket
   | AssignTicket
   | SwitchIntake
   | SwitchSurge
   | SendNotice
   | ReleaseSeat
   | AttendContact
-  | TakeOver;
+  | TakeOver
+  | OpenIncident
+  | TellIncident
+  | CloseIncident;
 
 /** Every event that may arrive; who sees which is the server's decision. */
 export type AnyEvent =
@@ -2948,7 +3043,12 @@ export type AnyEvent =
   | NoticeAcknowledged
   | SeatReleased
   | WaitsNoted
-  | IntakeStoppedSoftly;
+  | IntakeStoppedSoftly
+  | CoverageNoted
+  | IncidentOpened
+  | IncidentTold
+  | IncidentClosed
+  | TicketTagged;
 
 /** Where a ticket stands at the desk. */
 export type TicketPhase = "waiting" | "stranded" | "active" | "wrap_up";
@@ -3004,6 +3104,7 @@ export interface TicketView {
   transfer: Transfer | null;
   callback: boolean;
   not_before: Instant | null;
+  incident: string | null;
   company: Company;
 }
 
@@ -3022,6 +3123,7 @@ export interface SeatView {
   lost_at: Instant | null;
   contacts: readonly string[];
   owed: readonly string[];
+  shift_ends_at: Instant | null;
   burst: boolean;
 }
 
@@ -3051,6 +3153,16 @@ export interface Notice {
   read_by: readonly string[];
 }
 
+/** One incident under way; `tagged` counts every contact that was ever counted with it. */
+export interface Incident {
+  incident: string;
+  title: string;
+  known: string;
+  at: Instant;
+  told_at: Instant;
+  tagged: number;
+}
+
 /** One line as staff see it; desk events reduce onto it in frontend/shared/reduce.ts. */
 export interface DeskView {
   tickets: Record<string, TicketView>;
@@ -3061,6 +3173,8 @@ export interface DeskView {
   notices: Record<string, Notice>;
   intake_closed_until: Instant | null;
   surge_until: Instant | null;
+  uncovered: readonly Uncovered[];
+  incidents: Record<string, Incident>;
 }
 
 /** The answer to an offer. */

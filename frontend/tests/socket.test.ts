@@ -302,7 +302,7 @@ describe("a link", () => {
     house.post(FEED, "一");
     house.wire.say({ op: "unfollowed", feed: FEED });
     expect(link.at(FEED)).toBe(0);
-    house.wire.say({ op: "snapshot", feed: "desk.l", seq: 41, view: { tickets: {}, seats: {}, intervals: [], policy_version: 1, alarms: {}, notices: {}, intake_closed_until: null, surge_until: null } });
+    house.wire.say({ op: "snapshot", feed: "desk.l", seq: 41, view: { tickets: {}, seats: {}, intervals: [], policy_version: 1, alarms: {}, notices: {}, intake_closed_until: null, surge_until: null, uncovered: [], incidents: {} } });
     expect(link.at("desk.l")).toBe(41);
     expect(seen).toEqual(["一"]);
   });

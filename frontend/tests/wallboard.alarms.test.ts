@@ -22,6 +22,7 @@ const ticket = (number: number, part: Partial<TicketView> = {}): TicketView => (
   until: null,
   transfer: null,
   callback: false,
+  incident: null,
   not_before: null,
   company: { present: {}, asked: null },
   ...part,
@@ -38,6 +39,7 @@ const seat = (name: string, part: Partial<SeatView> = {}): SeatView => ({
   lost_at: null,
   contacts: [],
   owed: [],
+  shift_ends_at: null,
   ...part,
 });
 const desk = (tickets: TicketView[], seats: SeatView[], part: Partial<DeskView> = {}): DeskView => ({
@@ -117,5 +119,13 @@ describe("rows", () => {
     expect(concern([ticket(1)], [seat("a")])).toBe(0);
     expect(concern([ticket(1)], [])).toBe(1);
     expect(concern([ticket(1, { risk: "high" })], [seat("a")])).toBe(2);
+  });
+});
+
+describe("the roster", () => {
+  it("is named where published hours of the coming days have too few people, and only then", () => {
+    const gap = { begins_at: at(3600), ends_at: at(7200), have: 0, need: 1 };
+    expect(alarms([desk([], [], { uncovered: [gap] })], T)).toEqual([{ code: "uncovered", n: 1, at: at(3600) }]);
+    expect(codes(desk([], [], { uncovered: [gap] }), T + 8_000_000)).toEqual([]);
   });
 });

@@ -46,6 +46,23 @@ export async function getLines(): Promise<Line[]> {
   return ((await answer.json()) as Line[]).filter((line) => line.text);
 }
 
+/** Something that has happened to many, in the line's own words. */
+export interface Incident {
+  readonly title: string;
+  readonly known: string;
+  readonly told_at: Instant;
+}
+
+/** What is told of incidents; nothing where it cannot be asked just now. */
+export async function getIncidents(line: string): Promise<readonly Incident[]> {
+  try {
+    const answer = await ask(`lines/${line}/incidents`);
+    return answer.ok ? ((await answer.json()) as Incident[]) : [];
+  } catch {
+    return [];
+  }
+}
+
 /** The contact this browser holds a cookie for, or null. */
 export async function getCurrent(): Promise<Current | null> {
   const answer = await ask("contacts/current");

@@ -7,7 +7,8 @@ export type Alarm =
   | { readonly code: "imminent" | "high"; readonly n: number; readonly longest: number }
   | { readonly code: "nobody_ready"; readonly n: number }
   | { readonly code: "lost"; readonly name: string; readonly n: number }
-  | { readonly code: "closing"; readonly n: number; readonly at: string };
+  | { readonly code: "closing"; readonly n: number; readonly at: string }
+  | { readonly code: "uncovered"; readonly n: number; readonly at: string };
 
 /** A high-risk contact may wait this long before the board says so. */
 export const HIGH_MS = 60_000;
@@ -18,7 +19,7 @@ export const CLOSING_MS = 30 * 60_000;
 export function alarms(desks: readonly Desk[], now: number): Alarm[] {
   const queued = waiting(desks.flatMap((desk) => Object.values(desk.tickets)));
   const seats = desks.flatMap((desk) => Object.values(desk.seats));
-  return [...risks(queued, now), ...unmanned(queued, seats), ...lost(seats), ...late(queued, now), ...closing(desks, now)];
+  return [...risks(queued, now), ...unmanned(queued, seats), ...lost(seats), ...late(queued, now), ...closing(desks, now), ...uncovered(desks, now)];
 }
 
 function risks(queued: readonly Ticket[], now: number): Alarm[] {
@@ -51,6 +52,13 @@ function late(queued: readonly Ticket[], now: number): Alarm[] {
 /** Past the target of its risk; an imminent one has no target but "now". */
 export function isLate(ticket: Ticket, now: number): boolean {
   return ticket.phase === "waiting" && ticket.risk !== "imminent" && Date.parse(ticket.due_at) < now;
+}
+
+/** Published hours of the coming week without enough people on the roster. */
+function uncovered(desks: readonly Desk[], now: number): Alarm[] {
+  const gaps = desks.flatMap((desk) => desk.uncovered).filter((gap) => Date.parse(gap.ends_at) > now);
+  const first = gaps.map((gap) => gap.begins_at).sort()[0];
+  return first === undefined ? [] : [{ code: "uncovered", n: gaps.length, at: first }];
 }
 
 function closing(desks: readonly Desk[], now: number): Alarm[] {

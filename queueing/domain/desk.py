@@ -6,7 +6,7 @@ from kernel.decider import Decider, Draft, Elapse
 from kernel.errors import NotPermitted
 from kernel.terms import SYSTEM, Actor, Medium, RiskLevel, Role
 from kernel.wire import Command, Event
-from queueing.domain import alarm_call, attendance, clockwork, closing, duty, gate, handover, team
+from queueing.domain import alarm_call, attendance, clockwork, closing, duty, gate, handover, incident, team
 from queueing.domain.capacity import wishes
 from queueing.domain.duty import freed, hush, silence
 from queueing.domain.ledger import DeskState, evolve
@@ -55,6 +55,8 @@ from queueing.messages import (
     WithdrawTicket,
     WrapUpBegan,
 )
+from queueing.messages.incidents import COMMANDS as INCIDENT
+from queueing.messages.shifts import CoverageNoted, NoteCoverage
 from queueing.messages.team import AcknowledgeNotice
 from queueing.messages.waits import NoteWaits, StopSoftly, WaitsNoted
 from queueing.policy import DeskPolicy
@@ -88,6 +90,8 @@ def _decide_staff(desk: Desk, command: Command, by: Actor, now: datetime) -> Non
         raise NotPermitted
     if isinstance(command, STEERING):
         closing.steer(desk, command, now)
+    elif isinstance(command, INCIDENT):
+        incident.decide(desk, command, by, now, now + closing.SURGE_FOR)
     elif isinstance(command, TEAM):
         team.decide(desk, command, by, now)
     elif isinstance(command, (*ATTENDING, *CONSULTING)):
@@ -118,9 +122,12 @@ def _decide_system(desk: Desk, command: Command, now: datetime) -> None:
             _lose(desk, counselor, now)
         case FreeSeat(contact=contact):
             _free(desk, contact, now)
-        case SetShift(counselor=counselor, last_offer_at=at) if counselor in desk.state.seats:
-            if desk.state.seats[counselor].last_offer_at != at:
-                desk.emit(ShiftSet(counselor, at))
+        case SetShift(counselor=counselor, last_offer_at=at, ends_at=ends) if counselor in desk.state.seats:
+            seat = desk.state.seats[counselor]
+            if (seat.last_offer_at, seat.shift_ends_at) != (at, ends):
+                desk.emit(ShiftSet(counselor, at, ends))
+        case NoteCoverage(gaps=gaps) if gaps != desk.state.uncovered:
+            desk.emit(CoverageNoted(gaps))
         case Elapse():
             clockwork.elapse(desk, now)
         case NoteWaits(waits=waits):

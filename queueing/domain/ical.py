@@ -2,32 +2,48 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from queueing.domain.hours import Interval
 
 LINE_OCTETS = 75
 
 
+class Entry(NamedTuple):
+    """One event: from, until, what it says, and what makes its id its own."""
+
+    begins_at: datetime
+    ends_at: datetime
+    summary: str
+    key: str
+
+
 def calendar_file(intervals: Iterable[Interval], *, title: str, summary: str, key: str, now: datetime) -> str:
-    """The file's text; `key` (say, text.line@host) keeps event ids the same between fetches."""
+    """The published hours as a file; `key` (say, text.line@host) keeps event ids the same between fetches."""
+    entries = (Entry(span.opens_at, span.closes_at, summary, key) for span in intervals)
+    return entries_file(entries, title=title, about="Published hours", now=now)
+
+
+def entries_file(entries: Iterable[Entry], *, title: str, about: str, now: datetime) -> str:
+    """The file's text."""
     lines = [
         "BEGIN:VCALENDAR",
         "VERSION:2.0",
-        "PRODID:-//Xinqiao//Published hours//ZH",
+        f"PRODID:-//Xinqiao//{about}//ZH",
         "CALSCALE:GREGORIAN",
         "METHOD:PUBLISH",
         f"NAME:{escape(title)}",
         f"X-WR-CALNAME:{escape(title)}",
         "REFRESH-INTERVAL;VALUE=DURATION:PT1H",
     ]
-    for interval in intervals:
+    for entry in entries:
         lines += [
             "BEGIN:VEVENT",
-            f"UID:{stamp(interval.opens_at)}-{escape(key)}",
+            f"UID:{stamp(entry.begins_at)}-{escape(entry.key)}",
             f"DTSTAMP:{stamp(now)}",
-            f"DTSTART:{stamp(interval.opens_at)}",
-            f"DTEND:{stamp(interval.closes_at)}",
-            f"SUMMARY:{escape(summary)}",
+            f"DTSTART:{stamp(entry.begins_at)}",
+            f"DTEND:{stamp(entry.ends_at)}",
+            f"SUMMARY:{escape(entry.summary)}",
             "TRANSP:TRANSPARENT",
             "END:VEVENT",
         ]

@@ -6,9 +6,10 @@ import msgspec
 
 from kernel.terms import RiskLevel
 from kernel.wire import Event
-from queueing.domain import beside, notice, soft_stop
+from queueing.domain import beside, incident, notice, soft_stop
 from queueing.domain.alarm import Alarm, AlarmEvent
 from queueing.domain.alarm import evolve as evolve_alarms
+from queueing.domain.incident import Incident, IncidentEvent
 from queueing.domain.notice import Notice
 from queueing.domain.order import Offer, Ticket, TicketPhase, Transfer, noted
 from queueing.domain.seat import Seat, SeatState
@@ -57,6 +58,7 @@ from queueing.messages import (
     WrapUpBegan,
     WrapUpLapsed,
 )
+from queueing.messages.shifts import CoverageNoted, Uncovered
 from queueing.messages.team import NoticeAcknowledged, NoticeSent, SeatReleased
 from queueing.messages.waits import IntakeStoppedSoftly, WaitsNoted
 from queueing.policy import DeskPolicy
@@ -77,6 +79,9 @@ class DeskState(msgspec.Struct, frozen=True):
     intake_closed_until: datetime | None = None
     surge_until: datetime | None = None
     soft_stop: SoftStop = SoftStop()
+    uncovered: tuple[Uncovered, ...] = ()
+    incidents: dict[str, Incident] = {}
+    next_incident: int = 1
     alarms: dict[str, Alarm] = {}
     notices: dict[str, Notice] = {}
     next_notice: int = 1
@@ -96,6 +101,8 @@ class DeskState(msgspec.Struct, frozen=True):
 
 def evolve(state: DeskState, event: Event) -> DeskState:
     """Apply one event."""
+    if isinstance(event, IncidentEvent):
+        return incident.applied(state, event)
     if isinstance(event, AlarmEvent):
         return change(state, alarms=evolve_alarms(state.alarms, event))
     match event:
@@ -106,6 +113,8 @@ def evolve(state: DeskState, event: Event) -> DeskState:
         case IntakeSwitched() | IntakeStoppedSoftly():
             closed = event.closed_until if isinstance(event, IntakeSwitched) else state.intake_closed_until
             return change(state, intake_closed_until=closed, soft_stop=soft_stop.evolve(state.soft_stop, event))
+        case CoverageNoted(gaps=gaps):
+            return change(state, uncovered=gaps)
         case WaitsNoted(waits=waits):
             return change(state, tickets=noted(state.tickets, waits))
         case SurgeSwitched(until=until):
@@ -125,9 +134,7 @@ def evolve(state: DeskState, event: Event) -> DeskState:
             return state.without(event.contact)
     if hasattr(event, "contact") and event.contact in state.tickets:
         return state.with_ticket(_ticket(state.tickets[event.contact], event))
-    if hasattr(event, "counselor"):
-        return _seat(state, event)
-    return state
+    return _seat(state, event) if hasattr(event, "counselor") else state
 
 
 def _issue(state: DeskState, event: TicketIssued) -> DeskState:
@@ -157,10 +164,9 @@ def _ticket(ticket: Ticket, event: Event) -> Ticket:
             if event.risk >= RiskLevel.HIGH:
                 ticket = change(ticket, not_before=None)
             return ticket if event.tier else change(ticket, asks_until=None, speaks_until=None)
-        case TransferOffered(to=to, until=until):
-            return change(ticket, transfer=Transfer(to, until))
-        case TransferEnded():
-            return change(ticket, transfer=None)
+        case TransferOffered() | TransferEnded():
+            asked = Transfer(event.to, event.until) if isinstance(event, TransferOffered) else None
+            return change(ticket, transfer=asked)
         case CallbackBooked(not_before=not_before):
             return change(ticket, callback=True, not_before=not_before)
         case CallbackDue(at=at):
@@ -264,13 +270,14 @@ def _changed(seat: Seat, event: Event) -> Seat:
         case SeatReady():
             seat = _say(seat, SeatState.READY, event.at)
             seat = change(seat, slots=event.slots, reason="", misses=0, paused_until=None, burst=event.burst)
-            seat = change(seat, idle_since=event.at)
+            over = seat.shift_ends_at is not None and event.at >= seat.shift_ends_at  # stays of their own accord
+            seat = change(seat, idle_since=event.at, last_offer_at=None if over else seat.last_offer_at)
         case SeatStandsBy():
             seat = change(_say(seat, SeatState.STANDBY, event.at), reason="", misses=0, paused_until=None, slots=0)
         case SeatCooling():
             seat = change(seat, paused_until=event.until)
         case ShiftSet():
-            seat = change(seat, last_offer_at=event.last_offer_at)
+            seat = change(seat, last_offer_at=event.last_offer_at, shift_ends_at=event.ends_at)
         case SeatReleased():
             seat = change(_say(seat, SeatState.PAUSED, event.at), reason="released", paused_until=None)
         case SeatPaused():
@@ -290,5 +297,4 @@ def _changed(seat: Seat, event: Event) -> Seat:
 
 
 def _say(seat: Seat, state: SeatState, at: datetime) -> Seat:
-    """Change a seat's state; `since` tells from when."""
-    return change(seat, state=state, since=at)
+    return change(seat, state=state, since=at)  # since when it is so

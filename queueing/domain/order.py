@@ -71,6 +71,7 @@ class Ticket(msgspec.Struct, frozen=True):
     resumed_at: datetime | None = None
     company: Company = Company()
     wait: Wait | None = None
+    incident: str | None = None
 
     @property
     def waits(self) -> bool:

@@ -41,6 +41,7 @@ class Seat(msgspec.Struct, frozen=True):
     languages: tuple[str, ...] = ()
     skills: dict[str, datetime | None] = {}
     last_offer_at: datetime | None = None
+    shift_ends_at: datetime | None = None
 
     @property
     def present(self) -> bool:

@@ -8,11 +8,13 @@ from kernel.terms import Medium, RiskLevel, Role
 from kernel.wire import Place
 from queueing.domain.alarm import Alarm
 from queueing.domain.beside import Company
+from queueing.domain.incident import Incident
 from queueing.domain.ledger import DeskState
 from queueing.domain.notice import Notice
 from queueing.domain.order import Offer, Ticket, TicketPhase, Transfer, in_order
 from queueing.domain.seat import Seat, SeatState
 from queueing.messages import OpenInterval
+from queueing.messages.shifts import Uncovered
 
 
 class TicketView(msgspec.Struct, frozen=True):
@@ -34,6 +36,7 @@ class TicketView(msgspec.Struct, frozen=True):
     transfer: Transfer | None
     callback: bool
     not_before: datetime | None
+    incident: str | None
     company: Company
 
 
@@ -50,6 +53,7 @@ class SeatView(msgspec.Struct, frozen=True):
     lost_at: datetime | None
     contacts: tuple[str, ...]
     owed: tuple[str, ...]
+    shift_ends_at: datetime | None
     burst: bool
 
 
@@ -64,6 +68,8 @@ class DeskView(msgspec.Struct, frozen=True):
     notices: dict[str, Notice]
     intake_closed_until: datetime | None
     surge_until: datetime | None
+    uncovered: tuple[Uncovered, ...]
+    incidents: dict[str, Incident]
 
 
 def view(state: DeskState) -> DeskView:
@@ -77,6 +83,8 @@ def view(state: DeskState) -> DeskView:
         dict(state.notices),
         state.intake_closed_until,
         state.surge_until,
+        state.uncovered,
+        dict(state.incidents),
     )
 
 

@@ -1,7 +1,7 @@
 """The words of the desk: tickets, seats and offers of one line."""
 
 from kernel.decider import Elapse
-from queueing.messages import waits
+from queueing.messages import incidents, shifts, waits
 from queueing.messages.alarms import (
     AlarmCleared,
     AlarmJoined,
@@ -103,8 +103,8 @@ from queueing.messages.steered import (
 from queueing.messages.team import TEAM, TEAM_EVENTS, AcknowledgeNotice
 
 SEAT_COMMANDS = (ReadySeat, StandBy, PauseSeat, LeaveSeat, AcceptOffer, DeclineOffer, TakeNext, AcknowledgeNotice)
-COUNSELOR_COMMANDS = (*SEAT_COMMANDS, *HANDING, *CONSULTING)
-SUPERVISOR_COMMANDS = (*STEERING, *TEAM, *ATTENDING)
+COUNSELOR_COMMANDS = (*SEAT_COMMANDS, *HANDING, *CONSULTING, incidents.TagTicket)
+SUPERVISOR_COMMANDS = (*STEERING, *TEAM, *ATTENDING, *incidents.LEADING)
 COMMANDS = (
     Configure,
     PublishHours,
@@ -128,6 +128,7 @@ COMMANDS = (
     ClearAlarm,
     SwitchMedium,
     *waits.COMMANDS,
+    *shifts.COMMANDS,
     *COUNSELOR_COMMANDS,
     *SUPERVISOR_COMMANDS,
     Elapse,
@@ -185,6 +186,8 @@ EVENTS = (
     *ATTENDED,
     *TEAM_EVENTS,
     *waits.EVENTS,
+    *shifts.EVENTS,
+    *incidents.EVENTS,
 )
 
 __all__ = [

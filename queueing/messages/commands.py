@@ -117,10 +117,14 @@ class EnterSeat(Command, frozen=True, tag="seat.enter"):
 
 
 class SetShift(Command, frozen=True, tag="seat.shift"):
-    """From the roster: after `last_offer_at` nothing new is offered here, but danger with the counselor's consent."""
+    """From the roster: after `last_offer_at` nothing new is offered here, but danger with the counselor's consent.
+
+    What is in hand when the shift ends at `ends_at` is handed over by a person.
+    """
 
     counselor: Name
     last_offer_at: datetime | None = None
+    ends_at: datetime | None = None
 
 
 class LoseSeat(Command, frozen=True, tag="seat.lose"):

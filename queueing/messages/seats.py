@@ -36,6 +36,7 @@ class ShiftSet(Event, frozen=True, tag="shift.set"):
 
     counselor: str
     last_offer_at: datetime | None = None
+    ends_at: datetime | None = None
 
 
 class SeatStandsBy(Event, frozen=True, tag="seat.stands_by"):

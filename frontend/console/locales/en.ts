@@ -33,6 +33,8 @@ export const en: Record<keyof typeof zh, string> = {
   "seat.paused": "On a break",
   "seat.away": "Offers stopped",
   "seat.away.why": "Two offers in a row were missed, so you are not asked for now. Go on when you are ready.",
+  "seat.shift": "Your shift ends at {time}; nothing new is offered",
+  "seat.shift.held": "Your shift ends at {time}; {n} still with you: finish, or hand over to a colleague",
   "seat.since": "for {time}",
   "seat.slots": "At once",
   "seat.slots.n": "{n}",

@@ -31,6 +31,8 @@ export const zh = {
   "seat.paused": "休息中",
   "seat.away": "暂停派单",
   "seat.away.why": "连续两次没有接，系统先不派单。准备好了再继续。",
+  "seat.shift": "本班 {time} 结束，不再派新来访",
+  "seat.shift.held": "本班 {time} 结束，手上还有 {n} 位：聊完，或转接给同事",
   "seat.since": "已 {time}",
   "seat.slots": "同时接待",
   "seat.slots.n": "{n} 位",

@@ -11,6 +11,8 @@ export const en: Record<keyof typeof zh, string> = {
   "leave.now": "Leave quickly",
   "leave.hint": "Pressing Esc three times leaves as well",
 
+  "incident.about": "About {title}",
+  "incident.told": "As of {time}. If this concerns you, just tell the counselor.",
   "landing.title": "Somebody is here to listen",
   "landing.title.closed": "Nobody is on duty now, and still you need not carry it alone",
   "landing.lead": "Tired, worn down, at the end of your strength: you can talk about it here. No name, no cost, and your employer is not told.",

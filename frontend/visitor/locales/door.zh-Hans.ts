@@ -9,6 +9,8 @@ export const zh = {
   "leave.now": "快速离开",
   "leave.hint": "连按三次 Esc 也可以离开",
 
+  "incident.about": "关于{title}",
+  "incident.told": "{time} 更新。和这件事有关的，直接告诉咨询员就好。",
   "landing.title": "有人在这里，愿意听您说",
   "landing.title.closed": "现在没有人值班，您也不用一个人扛着",
   "landing.lead": "累了、烦了、撑不住了，都可以来说说。不用写名字，不花钱，也不会告诉您的单位。",
