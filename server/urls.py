@@ -18,6 +18,7 @@ urlpatterns = [
     path("wallboard/", pages.wallboard),
     path("partner/", pages.partner),
     path("kept/", pages.kept),
+    path("records/", pages.records),
     path("api/v1/", api.urls),
     path("accounts/", include("accounts.urls")),
     path("admin/", admin.site.urls),

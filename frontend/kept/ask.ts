@@ -14,6 +14,7 @@ export interface Book {
   readonly recordings: readonly { readonly begun_at: Instant; readonly ended_at: Instant | null }[];
   readonly receipts: readonly { readonly medium: "text" | "voice"; readonly at: Instant; readonly digest: string; readonly in_backups_until: string }[];
   readonly looks: readonly { readonly at: Instant; readonly role: string; readonly number: number; readonly what: string; readonly why: string }[];
+  readonly verified: string;
   readonly glasses: readonly { readonly behind: string; readonly cause: string; readonly until: Instant }[];
 }
 
@@ -41,4 +42,12 @@ export const erase = (code: string) => book("kept/erase", { code, sure: true });
 export async function freshCode(): Promise<string | null> {
   const answer = await post("kept/code", {});
   return answer?.ok ? ((await answer.json()) as { code: string }).code : null;
+}
+
+/** Show a number; null where it was noted, else why not. */
+export async function verify(proof: "union_card" | "national_id", number: string): Promise<"wrong" | "fast" | "down" | "closed" | null> {
+  const answer = await post("contacts/current/verify", { proof, number });
+  if (answer?.ok) return null;
+  if (answer === null || answer.status >= 500) return "down";
+  return answer.status === 429 ? "fast" : answer.status === 422 ? "wrong" : "closed";
 }

@@ -24,6 +24,7 @@ export const en: Record<keyof typeof zh, string> = {
   "big.off": "Leave big screen",
   "contrast.on": "Dark",
   "contrast.off": "Light",
+  records: "Read the books",
   "sign_out": "Sign out",
 
   "tiles": "The four numbers that matter",
