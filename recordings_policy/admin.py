@@ -11,11 +11,15 @@ from accounts.domain.roles import Register
 from accounts.rights import staff_of
 from accounts.role_admin import VersionAdmin
 from kernel import clock
+from kernel.terms import Actor, Role
 from recordings_policy import store
+from recordings_policy.domain.access import Circumstances, Reason, Resource
 from recordings_policy.models import AccessLog, KeyReceipt, PurgeReceipt, RecordPolicyVersion
 from recordings_policy.policy import RecordPolicy
 from recordings_policy.policy_form import PolicyForm
 
+EVERYBODY = "*"
+"""The contact of a look at the whole log."""
 STORED = ("line", "medium", "version", "effective_from", "content", "note", "created_at", "created_by")
 
 
@@ -61,6 +65,15 @@ class AccessLogAdmin(Written):
     list_filter = ("role", "what", "why")
     search_fields = ("who", "contact", "reference")
     ordering = ("-seq",)
+
+    @override
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """Show the log; that somebody reads it stands in it too."""
+        member = staff_of(request.user)
+        role, name = (member.kind, member.staff_id) if member else (Role.ADMINISTRATOR, request.user.get_username())
+        look = (Actor(role, name), Resource.ACCESS_LOG, EVERYBODY, Reason.AUDIT, Circumstances())
+        store.ask_again(*look, clock.now())
+        return super().changelist_view(request, extra_context)
 
 
 @admin.register(PurgeReceipt)

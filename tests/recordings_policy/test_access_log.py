@@ -9,7 +9,9 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
+from django.test import Client
 
+from accounts.models import StaffMember
 from kernel.terms import Role
 from recordings_policy import store
 from recordings_policy.domain.access import Circumstances, Need, Reason, Resource
@@ -166,3 +168,13 @@ def test_verifylog_prints_the_end_and_finds_a_cut_even_where_the_end_was_set_bac
         call_command("verifylog", expect=written_down)
     with pytest.raises(CommandError, match="COUNT:DIGEST"):
         call_command("verifylog", expect="yesterday")
+
+
+@pytest.mark.usefixtures("no_second_factor")
+def test_whoever_reads_the_log_stands_in_it_once_in_ten_minutes(zhao: StaffMember, chen: StaffMember) -> None:
+    browser = Client()
+    for member, status in ((chen, 302), (zhao, 200), (zhao, 200)):
+        browser.force_login(member.user, backend="django.contrib.auth.backends.ModelBackend")
+        assert browser.get("/admin/recordings_policy/accesslog/").status_code == status
+    (entry,) = store.looks("*")
+    assert (entry.who, entry.what, entry.why) == ("zhao", Resource.ACCESS_LOG, Reason.AUDIT)
