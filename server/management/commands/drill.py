@@ -19,15 +19,25 @@ class Command(BaseCommand):
         parser.add_argument("--seed", type=int, default=1)
         parser.add_argument("--server", choices=("daphne", "uvicorn"), default="daphne")
         parser.add_argument("--kinds", nargs="*", default=(), help="only these injuries (tests/faults/injury.py)")
+        parser.add_argument(
+            "--what", choices=("talk", "raises", "cases"), default="talk", help="which promise is tried"
+        )
         parser.add_argument("--arm", choices=("ours", "tutorial"), default="ours", help="tutorial: for comparison")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Run; non-zero exit where something happened that must not."""
-        from tests.faults import drill, injury, tutorial  # noqa: PLC0415 - a drill is part of the tests
+        from tests.faults import cases, drill, injury, raises, tutorial  # noqa: PLC0415 - a drill is part of the tests
 
         unknown = set(options["kinds"]) - set(injury.INJURIES)
         if unknown:
             raise CommandError(f"no such injury: {', '.join(sorted(unknown))}; there are {', '.join(injury.INJURIES)}")
+        if options["what"] != "talk":
+            tried = raises if options["what"] == "raises" else cases
+            results = tried.run(options["faults"], options["seed"], report)
+            self.stdout.write(msgspec.json.encode(results).decode())
+            if any(one.late or one.forgotten for one in results):
+                raise CommandError("the drill found faults of ours")
+            return
         if options["arm"] == "tutorial":
             found = tutorial.run(options["faults"], options["seed"], report)
             self.stdout.write(msgspec.json.encode(found).decode())
