@@ -23,10 +23,10 @@ from tests.faults.talker import Talker
 
 STATES = ("all_well", "redis_down", "celery_down", "node_down", "counselor_gone")
 LIMIT_S, SHOWN_WITHIN_S, CLIMBS_WITHIN_S = 5.0, 30.0, 45.0
-AT_ONCE = 4
+AT_ONCE = 6
 WORDS = "我现在站在楼顶边上，往下看"
 RULES = """
-rungs = tuple(replace(rung, after_s=after) for rung, after in zip(LADDER, (0, 5, 10, 15)))
+rungs = tuple(replace(rung, after_s=after) for rung, after in zip(LADDER, (0, 2, 4, 6)))
 store.publish_case_policy("main", CasePolicy(ladder=rungs), "drill", clock.now(), "drill")
 """
 Report = Callable[[str], None]

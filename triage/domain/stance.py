@@ -6,6 +6,7 @@ from enum import StrEnum
 from triage.domain.lexicon import Grammar, Rule
 
 _SENTENCE_ENDS = "。！？!?\n；;"
+_FULL_STOP = re.compile(r"(?<=[a-z])[.](?=\s|$)")  # in English; 3.5 and e.g. hold no sentence end
 _CLAUSE_ENDS = _SENTENCE_ENDS + "，,、：:"
 _PAUSE = re.compile("[，,、：]|(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff]|$)")
 _AROUND = 160  # characters; a past that was mended is told in one breath
@@ -43,6 +44,8 @@ def stance(text: str, start: int, end: int, rule: Rule, grammar: Grammar) -> Sta
 def _after_last(text: str, start: int, end: int, marks: str) -> str:
     """text[start:end] from behind the last of the marks on."""
     cut = max((text.rfind(mark, start, end) for mark in marks), default=-1)
+    for stop in _FULL_STOP.finditer(text, max(start, cut), end):
+        cut = stop.start()
     return text[max(start, cut + 1) : end]
 
 
@@ -74,7 +77,9 @@ def _is_about_other(before: str, match: str, grammar: Grammar) -> bool:
 
 def _is_quoted(text: str, start: int, end: int, before: str, grammar: Grammar) -> bool:
     """The sentence is about a text, a course or the job, and the visitor is not the one who wishes."""
-    stop = min((at for at in (text.find(mark, end) for mark in _SENTENCE_ENDS) if at >= 0), default=len(text))
+    found = [at for at in (text.find(mark, end) for mark in _SENTENCE_ENDS) if at >= 0]
+    dot = _FULL_STOP.search(text, end)
+    stop = min((*found, *((dot.start(),) if dot else ())), default=len(text))
     if not grammar.quoted.search(before + text[start : min(stop, end + _LOOK_BACK)]):
         return False
     own = _last(grammar.own_person.finditer(before))

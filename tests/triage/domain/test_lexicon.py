@@ -130,3 +130,9 @@ def test_a_rule_says_by_default_that_the_visitor_is_meant_and_may_deny_it() -> N
     rule = Rule("t", 1, "act", RAISING[0].level, 0.5, re.compile("x"))
     assert (rule.alarm, rule.negatable, rule.subject) == (True, True, True)
     assert (rule.route, rule.unless, rule.needs) == ("self", None, ())
+
+
+def test_what_a_combination_needs_is_never_also_its_alternative() -> None:
+    """A cue that stands in both makes the alternatives mean nothing."""
+    doubled = {combo.rule.id for combo in SHIPPED.combos if set(combo.all) & set(combo.any)}
+    assert doubled == set()

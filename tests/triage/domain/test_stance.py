@@ -142,3 +142,10 @@ def test_every_surrounding_gives_one_answer_that_the_rule_allows(
     meant = heard(f"{before}fall{after}", negatable=negatable, subject=subject)
     assert negatable or meant is not Stance.DENIED
     assert subject or meant in (Stance.OWN, Stance.DENIED)
+
+
+def test_an_english_full_stop_ends_a_sentence_and_a_decimal_point_does_not() -> None:
+    assert heard("he sings. fall") is Stance.OWN
+    assert heard("he sings at 3.5 and fall") is Stance.OTHER
+    assert heard("novel. fall") is Stance.OWN
+    assert heard("fall. novel") is Stance.OWN
