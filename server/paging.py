@@ -10,6 +10,7 @@ from kernel.hub import Hub
 from triage import store
 from triage.channels.notice import Destination
 from triage.courier import Courier
+from triage.policy import POLICY
 
 log = logging.getLogger("xinqiao.pages")
 
@@ -23,6 +24,12 @@ def destinations() -> tuple[Destination, ...]:
     except (msgspec.ValidationError, msgspec.DecodeError):
         log.critical("PAGING cannot be read: nobody outside the house will be called")
         return ()
+
+
+def uncalled(known: tuple[Destination, ...]) -> tuple[str, ...]:
+    """The rungs of the ladder that would call nobody outside the house: an alarm in /readyz, and at every start."""
+    outward = dict.fromkeys(rung.to for rung in POLICY.ladder if "outward" in rung.ways)
+    return tuple(audience for audience in outward if not any(audience in each.audience for each in known))
 
 
 def link_key() -> bytes:
@@ -42,6 +49,8 @@ def partner_page(here: str = "http://localhost:8000") -> str:
 def courier(hub: Hub) -> Courier:
     """The courier of this process."""
     known = destinations()
+    if silent := uncalled(known):
+        log.critical("PAGING names nobody for %s: such calls are only written into this log", ", ".join(silent))
     gateways = {each.kind: each for each in known if each.kind in ("smtp", "sms")}
     ways = store.Ways(link_key(), partner_page(), {str(kind): each for kind, each in gateways.items()})
     return Courier(hub.engine, known, partial(store.apartner_way, ways))
