@@ -10,6 +10,7 @@ from kernel.terms import RiskLevel
 from server import feedback, wiring
 from tests.flows.conftest import housed
 from triage import messages as m
+from triage.policy import HOUSE
 
 
 def test_a_month_is_counted_rule_by_rule_and_the_last_word_counts(transactional_db: None) -> None:
@@ -26,7 +27,7 @@ def test_a_month_is_counted_rule_by_rule_and_the_last_word_counts(transactional_
             await house.give(case, m.JudgeRule("plan.time", "3", right=False), chen)
             await house.give(case, m.JudgeRule("plan.time", "3", right=True), lin)
             await house.give(case, m.RaiseRisk(RiskLevel.IMMINENT, "counselor"), lin)
-            month = f"{house.now.astimezone(feedback.HOUSE):%Y-%m}"
+            month = f"{house.now.astimezone(HOUSE):%Y-%m}"
             found = await feedback.report(house.engine, month)
             assert found == feedback.MonthReport(month, (feedback.RuleReport("plan.time", 1, 1, 1),), 1, 0)
             assert visitor.id not in msgspec.json.encode(found).decode()
