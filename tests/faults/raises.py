@@ -45,6 +45,7 @@ class Raised(msgspec.Struct, frozen=True):
     p50_ms: float
     p99_ms: float
     max_ms: float
+    examples: tuple[str, ...] = ()
 
 
 def run(raises: int, seed: int, report: Report, states: tuple[str, ...] = STATES) -> tuple[Raised, ...]:
@@ -113,6 +114,7 @@ class Drill:
         self.boss = self.sit("drill0", self.webs[-1:])
         self._times: list[float] = []
         self._taken: set[str] = set()
+        self._examples: list[str] = []
         self._seated: dict[str, tuple[Talker, asyncio.Task[None]]] = {}
         self._unshown = self._acknowledged = self._climbing = self._forgotten = 0
 
@@ -154,12 +156,13 @@ class Drill:
                 owner = await self._vanish(visitor)
             ways = ("words", "key", "form") if self._state != "counselor_gone" else ("words", "key")
             began = time.monotonic()
-            await self._say(visitor, ways[number % len(ways)])
+            code = await self._say(visitor, ways[number % len(ways)])
             try:
                 await self._seen("alarm.raised", contact, SHOWN_WITHIN_S)
                 self._times.append(time.monotonic() - began)
             except TimeoutError:
                 self._unshown += 1
+                self._examples.append(f"{ways[number % len(ways)]} {contact} answered {code or 'yes'}")
                 return
             await self._answered(contact, acknowledge=number % 2 == 0)
             await visitor.do("session", {"type": "session.end"})
@@ -168,14 +171,13 @@ class Drill:
         finally:
             await visitor.close()
 
-    async def _say(self, visitor: Caller, way: str) -> None:
-        """Raise."""
+    async def _say(self, visitor: Caller, way: str) -> str:
+        """Raise; answers a refusal's code."""
         if way == "words":
-            await visitor.do("session", {"type": "message.post", "text": WORDS})
-        elif way == "key":
-            await visitor.do("case", {"type": "help.now"})
-        else:
-            await visitor.do("case", {"type": "intake.submit", "thoughts": "yes", "acted": "yes"})
+            return await visitor.do("session", {"type": "message.post", "text": WORDS})
+        if way == "key":
+            return await visitor.do("case", {"type": "help.now"})
+        return await visitor.do("case", {"type": "intake.submit", "thoughts": "yes", "acted": "yes"})
 
     async def _vanish(self, visitor: Caller) -> str:
         """A counselor takes the contact, and their console dies; answers who it was."""
