@@ -7,6 +7,7 @@ are of this very machine: from the load through the server to the load, both sid
 
 import argparse
 import asyncio
+import itertools
 import json
 import subprocess
 import sys
@@ -22,6 +23,7 @@ from chat.voice.switchboard import Line
 from kernel.terms import Role
 
 SECRET = derive(b"only for this bench")
+IDS = itertools.count(1)
 ROUTES = arrange((Party("visitor", Role.VISITOR), Party("counselor", Role.COUNSELOR)), holder="counselor")
 
 
@@ -77,7 +79,7 @@ async def join(line: Line, kind: str, call: int, role: Role) -> LoadPeer:
     """Connect one leg."""
     peer = LoadPeer(role.value)
     peer.stamped = kind == "passthrough"
-    reply = await line.ask(OpenLeg(0, f"c{call}", peer.name, role, peer.offer()), 20)
+    reply = await line.ask(OpenLeg(next(IDS), f"c{call}", peer.name, role, peer.offer()), 20)
     await peer.connect(reply.answer)
     return peer
 
@@ -103,7 +105,7 @@ async def measure(kind: str, calls: int, seconds: float) -> dict[str, Any]:
                 *(join(line, kind, call, role) for call in called for role in (Role.VISITOR, Role.COUNSELOR))
             )
             for call in called:
-                await line.ask(Arrange(0, f"c{call}", 1, ROUTES), 10)
+                await line.ask(Arrange(next(IDS), f"c{call}", 1, ROUTES), 10)
         setup_ms = 1000 * (cpu_s(server.pid) - before) / calls
         await speak(peers, 1.0)
         await asyncio.sleep(0.1)

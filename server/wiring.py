@@ -121,8 +121,11 @@ def build() -> Hub:
     return Hub(conninfo(), masters(), DECIDERS, react, owes, presence.announce)
 
 
-async def hub(*, listening: bool = True) -> Hub:
-    """Find this loop's running hub, starting it at first use (Daphne has no start-up event)."""
+async def hub(*, listening: bool = True, hears: bool = True) -> Hub:
+    """Find this loop's running hub, starting it at first use (Daphne has no start-up event).
+
+    `hears` prepares for screening words, which a process that takes none can do without.
+    """
     loop = asyncio.get_running_loop()
     found = _hubs.get(loop)
     if found is not None:
@@ -131,8 +134,8 @@ async def hub(*, listening: bool = True) -> Hub:
         if loop not in _hubs:
             started = build()
             await started.start(listening=listening)
-            # Half a second of compiling, spent beside the start and not in somebody's first message.
-            loop.run_in_executor(None, lexicon)
+            if hears:  # half a second of compiling, spent beside the start and not in somebody's first message
+                loop.run_in_executor(None, lexicon)
             _hubs[loop] = started
         return _hubs[loop]
 

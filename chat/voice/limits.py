@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections import OrderedDict, deque
 from collections.abc import Hashable
 
@@ -67,9 +68,11 @@ class LagWatch:
         """Sleep a little and see how much longer it took."""
         loop = asyncio.get_running_loop()
         while True:
-            begun = loop.time()
+            begun, own, process = loop.time(), time.thread_time(), time.process_time()
             await asyncio.sleep(WATCH_EVERY_S)
             lag_ms = max(0.0, 1000 * (loop.time() - begun - WATCH_EVERY_S))
             self._lags.append(lag_ms)
             if lag_ms > STALL_MS:
-                log.warning("media loop stalled ms=%d", lag_ms)
+                # Much of its own CPU: our code; much of the process: another thread; little of both: a busy machine.
+                own_ms, process_ms = 1000 * (time.thread_time() - own), 1000 * (time.process_time() - process)
+                log.warning("media loop stalled ms=%d own_cpu_ms=%d process_cpu_ms=%d", lag_ms, own_ms, process_ms)

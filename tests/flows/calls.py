@@ -26,6 +26,7 @@ from server.recording import Keeper
 from server.shelf import HouseShelf
 from tests.chat.voice.peers import Peer, eventually
 from tests.flows.conftest import House
+from triage.screening import lexicon
 
 Frame = dict[str, Any]
 TONES = {"visitor": 400.0, "chen": 1000.0, "lin": 1600.0, "zhao": 2200.0, "liu": 2800.0}
@@ -223,6 +224,9 @@ async def exchange(workers: int = 1) -> AsyncIterator[Exchange]:
     """A house with voice, for one story."""
     hub = wiring.build()
     await hub.start()
+    await asyncio.to_thread(
+        lexicon
+    )  # as `wiring.hub` has it ready: compiled in the middle of a call it stops everybody
     built = Exchange(hub)
     try:
         await built.opens()

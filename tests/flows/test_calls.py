@@ -5,7 +5,6 @@ import asyncio
 import pytest
 
 from chat import messages as chat
-from chat.attend_messages import AttendSession
 from kernel.decider import Address
 from kernel.terms import Attending, Medium, Role
 from tests.chat.voice.peers import stay_on_loopback
@@ -86,24 +85,28 @@ async def test_on_hold_the_visitor_hears_the_clip_and_is_heard_by_nobody() -> No
 @pytest.mark.promise("R8")
 async def test_a_supervisor_listens_whispers_and_speaks_and_the_visitor_learns_only_what_can_be_heard() -> None:
     async with exchange() as h:
-        visitor, _, call = await talking(h)
+        visitor, chen, call = await talking(h)
         zhao = await h.staffed("zhao", Role.SUPERVISOR, ready=False)
         zhao.feed = visitor.feed
-        session = Address("session", visitor.actor.id)
         assert (await zhao.do("call.join"))["op"] == "refused"
         assert (await zhao.offer(call))["code"] == "not_permitted"
 
         async def attends(how: Attending | None) -> None:
-            await h.give(session, AttendSession("zhao", Role.SUPERVISOR, how))
+            word = how.value if how is not None else None
+            said = await zhao.do("contact.attend", at=h.desk.feed, contact=visitor.actor.id, how=word)
+            assert said["op"] == "ack", said
+            await h.engine.settled()
 
         await attends(Attending.MONITOR)
         assert (await zhao.do("call.join"))["op"] == "ack"
+        await zhao.event("call.attended", staff="zhao", how="monitor")
         assert (await zhao.offer(call))["op"] == "reply"
         await h.hear(visitor={"chen"}, chen={"visitor"}, zhao={"visitor", "chen"})
         await attends(Attending.WHISPER)
         await h.hear(visitor={"chen"}, chen={"visitor", "zhao"}, zhao={"visitor", "chen"})
         assert visitor.events("call.attended") == []
         assert not [frame for frame in visitor.frames if "zhao" in str(frame)], "not a word of who listens"
+        await chen.event("call.attended", staff="zhao", how="whisper")
         await attends(Attending.BARGE)
         await h.hear(visitor={"chen", "zhao"}, chen={"visitor", "zhao"}, zhao={"visitor", "chen"})
         await visitor.event("call.attended", how="barge")

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -15,8 +16,8 @@ from django.db import connection
 
 from kernel import clock
 from server import calls
-from tests.chat.voice.peers import eventually, stay_on_loopback
-from tests.flows.calls import Exchange, exchange
+from tests.chat.voice.peers import Peer, eventually, stay_on_loopback
+from tests.flows.calls import TONES, Exchange, exchange
 from tests.flows.test_calls import talking
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -82,3 +83,37 @@ async def test_a_killed_worker_costs_a_moment_of_the_call_and_nothing_else(
         assert loop.time() - killed < 5
         state = (await h.state("session", visitor.actor)).call
         assert (state.call, state.phase, state.node != node) == (call, "live", True)
+
+
+@pytest.mark.faults
+async def test_a_frozen_worker_is_left_as_soon_as_a_page_offers_again(
+    transactional_db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing breaks, nobody answers: the page hears silence and offers again."""
+    stay_on_loopback(monkeypatch)
+    async with exchange(workers=0) as h, workers(h, 2) as running:
+        visitor, chen, call = await talking(h)
+        await h.hear(visitor={"chen"}, chen={"visitor"})
+        node = (await h.state("session", visitor.actor)).call.node
+        loop = asyncio.get_running_loop()
+        before = [person.peer for person in (visitor, chen)]
+        fresh = [Peer(person.name, TONES[person.name]) for person in (visitor, chen)]
+        offers = [await peer.offer() for peer in fresh]
+        running[node].send_signal(signal.SIGSTOP)
+        try:
+            offered = loop.time()
+            answer = asyncio.create_task(visitor.do("call.offer", call=call, sdp=offers[0]))
+            assert (await visitor.do("message.post", text="我还在写字。"))["op"] == "ack"
+            assert not answer.done(), "who writes does not wait for a worker"
+            said = [await answer, await chen.do("call.offer", call=call, sdp=offers[1])]
+            print(f"both answered {loop.time() - offered:.3f} s after the first offer")
+            for person, peer, reply in zip((visitor, chen), fresh, said, strict=True):
+                person.peer = peer
+                await peer.take(reply["body"]["sdp"])
+            assert await eventually(lambda: visitor.hears() == {"chen"} and chen.hears() == {"visitor"}, 5)
+            assert (await h.state("session", visitor.actor)).call.node != node
+        finally:
+            running[node].send_signal(signal.SIGCONT)
+            await asyncio.gather(*(peer.stop() for peer in before if peer is not None))
+        # Awake again it finds that the call lives elsewhere, and lets go of it.
+        await h.hear(visitor={"chen"}, chen={"visitor"})

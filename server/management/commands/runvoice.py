@@ -47,7 +47,7 @@ async def _run(options: dict[str, Any], announced: tuple[str, ...]) -> None:
     from server.recording import Keeper  # noqa: PLC0415
     from server.shelf import HouseShelf  # noqa: PLC0415
 
-    hub = await wiring.hub()
+    hub = await wiring.hub(hears=False)
     keeper = Keeper(hub, HouseShelf())
     worker = Worker(hub, calls.control_secret(), keeper.after)
     limits = Limits(calls=options["calls"])
