@@ -138,9 +138,8 @@ class Drill:
         times = sorted(self._times)
         late = self._unshown + sum(1 for each in times if each > LIMIT_S)
         counted = (self._acknowledged, self._climbing, self._forgotten)
-        return Raised(
-            self._state, raises, len(times), late, *counted, *(share_ms(times, each) for each in (0.5, 0.99, 1.0))
-        )
+        p50, p99, longest = (share_ms(times, each) for each in (0.5, 0.99, 1.0))
+        return Raised(self._state, raises, len(times), late, *counted, p50, p99, longest, tuple(self._examples[:8]))
 
     async def _lane(self, left: Iterator[int]) -> None:
         """One after another until all have been raised."""
