@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from launcher.engines import Engines
 from tests.e2e.conftest import House, axe
 from tests.e2e.people import answer_intake, come_in, numbers_are_visible, say, sees
+from tests.recordings_policy.canaries import hits
 
 pytestmark = [pytest.mark.browser, pytest.mark.promise("R6"), pytest.mark.promise("R8")]
 WORDS = "这句话只说给咨询员听"
@@ -35,7 +37,7 @@ def talked(browser: Browser, house: House) -> Page:
     return visitor
 
 
-def test_from_the_end_of_a_talk_to_its_erasure(browser: Browser, open_house: House) -> None:
+def test_from_the_end_of_a_talk_to_its_erasure(browser: Browser, open_house: House, engines: Engines) -> None:
     visitor = talked(browser, open_house)
     expect(visitor.get_by_role("heading", name="留下了什么")).to_be_visible()
     expect(visitor.get_by_text("最晚在")).to_be_visible(timeout=20_000)
@@ -73,3 +75,6 @@ def test_from_the_end_of_a_talk_to_its_erasure(browser: Browser, open_house: Hou
     picture(later, "kept-en-1440")
     later.context.close()
     assert open_house.complaints == []
+    # Tables, write-ahead log, Valkey's files, the service's own log, whatever was temporary: not a word of it.
+    assert (engines.data / "log" / "xinqiao.log").stat().st_size
+    assert hits([engines.data], (WORDS,)) == []

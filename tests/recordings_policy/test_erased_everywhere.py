@@ -28,6 +28,7 @@ from recordings_policy import recordings, store, tasks
 from recordings_policy.messages import CloseRecord, OpenRecord, RequestRecording
 from recordings_policy.models import KeyReceipt, PurgeReceipt, Recording
 from server.tasks import turn
+from tests.recordings_policy.canaries import hits
 from tests.recordings_policy.cluster import Cluster
 from tests.recordings_policy.people import DAY, T0, consent, policy
 from tests.recordings_policy.test_purge import DECIDERS, House
@@ -95,24 +96,6 @@ def close_and_purge(house: House, contacts: list[str]) -> None:
         house.do(f"record.{contact}", Elapse(), cid=f"wake.{contact}")
     assert tasks.purge_all(house.submit, house.now) == 2 * len(contacts)
     assert PurgeReceipt.objects.count() == 2 * len(contacts)
-
-
-def spellings(words: str) -> list[bytes]:
-    """How words may stand in a file: as they are, escaped as JSON does, as hex, as base64 at each offset."""
-    plain = words.encode()
-    coded = [base64.b64encode(b"x" * shift + plain)[4 if shift else 0 : -8] for shift in range(3)]
-    return [plain, words.encode("unicode_escape"), plain.hex().encode(), words.encode("utf-16-le"), *coded]
-
-
-def hits(places: list[Path], words: tuple[str, ...]) -> list[tuple[str, str]]:
-    """Every file below these places that holds any of these words in any spelling."""
-    wanted = [(each, spelled) for each in words for spelled in spellings(each)]
-    found = []
-    for path in (each for place in places for each in ([place] if place.is_file() else place.rglob("*"))):
-        if path.is_file():
-            data = path.read_bytes()
-            found += [(str(path), each) for each, spelled in wanted if spelled in data]
-    return found
 
 
 KEYS = "SELECT contact, master, period, wrapped FROM kernel_datakey"
