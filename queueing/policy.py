@@ -34,6 +34,7 @@ class DeskPolicy(msgspec.Struct, frozen=True):
     same_language_s: int = 120
     cool_down_s: int = 120
     keep_whole_of: int = 3
+    open_for_danger: int = 0
     transfer_s: int = 120
     surge_target_routine_s: int = 7200
     soft_stop_percent: int = 90

@@ -49,6 +49,13 @@ BOUNDS: Mapping[str, Bound] = {
     "keep_whole_of": Bound(
         "每几位咨询员留一位给语音(0 为不留)", "Keep one in so many free for calls (0: none)", 0, 50, "n"
     ),
+    "open_for_danger": Bound(
+        "始终为紧急来访留几条路(不多于同意多接的人数,0 为不留)",
+        "Ways kept open for danger, never more than agreed to (0: none)",
+        0,
+        8,
+        "n",
+    ),
     "transfer_s": Bound("转接等待接手", "A transfer waits to be taken over", 20, 900),
     "surge_target_routine_s": Bound("高峰时一般来访应答目标", "Surge: answer a routine contact within", 60, 12 * 3600),
     "people_at_least": Bound("公布时间内至少几人在班", "People on the roster in published hours", 0, 50, "n"),

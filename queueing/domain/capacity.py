@@ -54,6 +54,34 @@ def _bursts(seat: Seat, hands: list[Ticket]) -> bool:
     return seat.burst and len(hands) <= seat.slots and all(other.tier != 0 for other in hands)
 
 
+def ways(state: DeskState, seat: Seat, more: int = 0) -> int:
+    """How many people in danger could still come to this seat, one after another, if it held `more` texts than now.
+
+    A ring that is meant for somebody else counts as a text in hand. The one above the slots is open only while no
+    other in danger is in hand, so beside a free slot it opens no further way.
+    """
+    if not seat.present or seat.paused_until is not None or seat.state not in (SeatState.READY, SeatState.STANDBY):
+        return 0
+    hands = held(state, seat)
+    if any(other.medium is Medium.VOICE for other in hands):
+        return 0
+    if seat.state is SeatState.STANDBY:
+        return 0 if hands else 1
+    expected = more + (seat.offer is not None)
+    free = seat.slots - taken(state, seat) - expected
+    if free > 0:
+        return free
+    calm = all(other.tier != 0 for other in hands)
+    return 1 if seat.burst and calm and len(hands) + expected <= seat.slots else 0
+
+
+def promised_ways(state: DeskState) -> int:
+    """How many ways to somebody in danger are kept open: as many as agreed to, and no more than the policy asks."""
+    seats = [seat for seat in state.seats.values() if seat.present]
+    agreed = sum(seat.state is SeatState.STANDBY or (seat.state is SeatState.READY and seat.burst) for seat in seats)
+    return min(state.policy.open_for_danger, agreed)
+
+
 def fits(seat: Seat, ticket: Ticket, now: datetime) -> bool:
     """Tell whether this counselor is the right one now: skills, shift, and what the visitor wished for first."""
     if not seat.qualified(ticket.skills, now):

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from kernel.decider import Draft
 from kernel.terms import Medium, Role
-from queueing.domain.capacity import Reach, can_hold, fits, held, reach, room_for_anybody
+from queueing.domain.capacity import Reach, can_hold, fits, held, promised_ways, reach, room_for_anybody, ways
 from queueing.domain.ledger import DeskState
 from queueing.domain.order import Ticket, in_order
 from queueing.domain.seat import Seat, SeatState
@@ -53,10 +53,23 @@ class _Round:
     def _find(self, ticket: Ticket) -> Seat | None:
         """The counselor to ask: a slot, else a ring that was meant for less, else beyond the slots."""
         state = self._draft.state
-        seat = choose(state, ticket, [state.seats[name] for name in self.open], self._now)
+        seat = choose(state, ticket, self._affordable(ticket), self._now)
         if seat is not None or ticket.tier != 0:
             return seat
         return self._interrupted(ticket) or self._further(ticket)
+
+    def _affordable(self, ticket: Ticket) -> list[Seat]:
+        """Where a text out of danger may go without closing a way that was promised to those in danger.
+
+        A burst slot belongs to a person and closes while they hold somebody in danger; then the next slot that is
+        free anywhere takes its place. Nobody is passed over: whoever comes later meets the same seats.
+        """
+        state = self._draft.state
+        seats = [state.seats[name] for name in self.open]
+        if ticket.tier == 0 or ticket.medium is not Medium.TEXT or not (promised := promised_ways(state)):
+            return seats
+        spare = sum(ways(state, seat) for seat in state.seats.values()) - promised
+        return [seat for seat in seats if spare >= ways(state, seat) - ways(state, seat, more=1)]
 
     def _interrupted(self, ticket: Ticket) -> Seat | None:
         """Take back a ring that is meant for somebody less urgent, where nobody is asked for this one yet."""

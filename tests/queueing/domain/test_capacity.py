@@ -8,7 +8,7 @@ import pytest
 from kernel.decider import Draft
 from kernel.terms import Medium, RiskLevel, Role
 from queueing import messages as m
-from queueing.domain.capacity import Reach, fits, reach
+from queueing.domain.capacity import Reach, fits, promised_ways, reach, ways
 from queueing.domain.ledger import DeskState, evolve
 from queueing.domain.match import ring
 from queueing.domain.seat import SeatState
@@ -113,3 +113,41 @@ def test_near_the_end_of_a_shift_only_danger_and_only_with_consent() -> None:
     assert rung(desk([ticket(1)], leaving)) == []
     assert rung(desk([ticket(1, IMMINENT)], leaving)) == []
     assert rung(desk([ticket(1, IMMINENT)], change(leaving, burst=True))) == [("c1", "an")]
+
+
+@pytest.mark.parametrize(
+    ("held", "more", "left"),
+    [
+        ((), 0, 2),
+        ((ROUTINE,), 0, 1),
+        ((ROUTINE,), 1, 1),
+        ((ROUTINE, ROUTINE), 0, 1),
+        ((ROUTINE, ROUTINE), 1, 0),
+        ((ROUTINE, IMMINENT), 0, 0),
+        ((IMMINENT,), 0, 1),
+    ],
+)
+def test_ways_to_somebody_in_danger_are_free_slots_or_else_the_one_above(
+    held: tuple[RiskLevel, ...], more: int, left: int
+) -> None:
+    state = full(True, *held)
+    assert ways(state, state.seats["an"], more) == left
+
+
+def test_only_as_many_ways_are_kept_open_as_counselors_agreed_to() -> None:
+    asked = DeskPolicy(open_for_danger=3)
+    for burst, promised in ((True, 1), (False, 0)):
+        assert promised_ways(change(full(burst, ROUTINE), policy=asked)) == promised
+    assert promised_ways(full(True, ROUTINE)) == 0, "off unless the union asks for it"
+
+
+def test_a_free_slot_stays_open_while_a_burst_slot_is_closed_by_somebody_in_danger() -> None:
+    """An agreed to one more and holds one in danger; Bo has the next free slot, which takes its place."""
+    hands = [ticket(5, ROUTINE), ticket(6, IMMINENT), ticket(7, ROUTINE)]
+    an = change(seat("an", "c5", "c6"), burst=True)
+    state = desk([ticket(1), *hands], an, seat("bo", "c7"))
+    assert rung(state) == [("c1", "bo")]
+    kept = change(state, policy=DeskPolicy(open_for_danger=1))
+    assert rung(kept) == []
+    with_danger = kept.with_ticket(ticket(2, IMMINENT))
+    assert rung(with_danger) == [("c2", "bo")]

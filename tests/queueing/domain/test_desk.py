@@ -2,12 +2,14 @@
 
 import pytest
 from hypothesis import settings
+from hypothesis.stateful import initialize, invariant
 
 from kernel.errors import NotPermitted
-from kernel.terms import SYSTEM, Actor
+from kernel.terms import SYSTEM, Actor, Medium
 from queueing import messages as m
 from queueing.domain.desk import decide
 from queueing.domain.ledger import DeskState, evolve
+from queueing.policy import DeskPolicy
 from tests.personas import ADMIN, PARTNER, XIAO_LI
 from tests.queueing.domain.desk_machine import DeskMachine
 from tests.queueing.domain.mutants import MUTANTS, ROOM, survives
@@ -21,6 +23,47 @@ QUICK = (0, 1, 3, 4, 6, 7, 8, 9, 10, 11, 12, 16, 21, 26)
 @pytest.mark.promise("R4")
 class TestDesk(DeskMachine.TestCase):  # type: ignore[misc,valid-type]
     """Promises P1 to P15 of the desk after every step."""
+
+    settings = settings(max_examples=50, stateful_step_count=40, deadline=None)
+
+
+class KeepsWaysOpen(DeskMachine):
+    """The same machine at a line that keeps ways open for danger: P5 is held to what is left after them."""
+
+    @initialize()
+    def promise(self) -> None:
+        """The union asks for two."""
+        self.give(m.Configure(DeskPolicy(open_for_danger=2), 2))
+
+    def ways(self, name: str, more: int = 0) -> int:
+        """How many in danger could still come to somebody, in plain words."""
+        person = self.book.people[name]
+        hands = [self.book.guests[each] for each in person.hands]
+        if not person.here or person.resting or any(guest.medium is Medium.VOICE for guest in hands):
+            return 0
+        if person.stands_by:
+            return int(not hands)
+        expected = len(hands) + len(self.book.rings_at(name)) + more
+        if not person.ready or expected < person.slots:
+            return max(0, person.slots - expected) if person.ready else 0
+        return int(person.one_more and expected <= person.slots and not any(guest.danger for guest in hands))
+
+    @invariant()
+    def nobody_waits_for_an_idle_counselor(self) -> None:
+        """P5, but for the texts out of danger that would close a way somebody agreed to keep open."""
+        people = self.book.people
+        agreed = sum(each.here and (each.stands_by or (each.ready and each.one_more)) for each in people.values())
+        for contact, counselor in self.book.idle_chances():
+            guest = self.book.guests[contact]
+            left = sum(self.ways(name, more=int(name == counselor)) for name in people)
+            assert not guest.danger, "danger waits for nobody"
+            assert guest.medium is Medium.TEXT
+            assert left < min(2, agreed), "a slot is idle that no promise needs"
+
+
+@pytest.mark.promise("R4")
+class TestWaysForDanger(KeepsWaysOpen.TestCase):  # type: ignore[misc,valid-type]
+    """Promises P1 to P15 with ways kept open."""
 
     settings = settings(max_examples=50, stateful_step_count=40, deadline=None)
 
