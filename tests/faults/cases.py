@@ -37,7 +37,12 @@ store.publish_case_policy("main", rules, "drill", clock.now(), "drill")
 PACKET = {"need": "有人陪着去一次"}
 HOSPITAL = {"id": "demo-hospital", "name": "示例市心理医院(演示)", "boundary": ["need"]}
 CRISIS = {"id": "demo-crisis", "name": "示例心理危机干预中心(演示)", "boundary": ["need"]}
-SHOWN = {"version": "drill", "text_hash": "0" * 64, "language": "zh-Hans"}
+# What the page shows before a visitor agrees to be referred: frontend/shared/referral-text.ts.
+SHOWN = {
+    "version": "referral-1",
+    "text_hash": "1a85eacf191f7cb03a72961e80922437eae52354782018e6ac487362ecd50af2",
+    "language": "zh-Hans",
+}
 Report = Callable[[str], None]
 
 
@@ -55,6 +60,7 @@ class Kept(msgspec.Struct, frozen=True):
     reminded: int  # of those open: pages issued about them
     forgotten: int  # acknowledged and not in the log, or open with nobody to be reminded
     late: int  # open, and its reminder is overdue although everything works again
+    refused: dict[str, int] = {}
     examples: tuple[str, ...] = ()
 
 
@@ -84,7 +90,8 @@ async def _drill(ships: Fleet, cookies: dict[str, str], kills: int, dice: random
         await asyncio.sleep(QUIET_S)  # nobody does anything: only the clock may remind
         office.end()
     found = await read_cases(ships.env, sorted(office.promised))
-    return judge(kills, time.monotonic() - began, office.promised, found)
+    kept = judge(kills, time.monotonic() - began, office.promised, found)
+    return msgspec.structs.replace(kept, refused=office.refused)
 
 
 class Office:
@@ -96,6 +103,7 @@ class Office:
         self._cookies = cookies
         self.over = asyncio.Event()
         self.promised: dict[str, set[str]] = {}
+        self.refused: dict[str, int] = {}
         self._staff = [
             Talker(name, ships.webs, "console", {"Cookie": cookie}, random.Random(dice.random()))
             for name, cookie in list(cookies.items())[1:]
@@ -119,17 +127,34 @@ class Office:
                 await visitor.close()
             turn += 1
 
-    async def _staffs(self, talker: Talker, contact: str, *commands: dict[str, Any], wait_for: str = "") -> None:
+    async def _staffs(self, talker: Talker, contact: str, *commands: dict[str, Any], wait_for: str = "") -> bool:
         """Give commands until they are answered; one refused as `wait_for` comes too early and is given again."""
         for command in commands:
-            while True:
-                before = len(talker.refusals)
-                talker.command(f"case.{contact}", command)
-                while talker.waiting:
-                    await asyncio.sleep(0.05)
-                if not wait_for or wait_for not in talker.refusals[before:]:
-                    break
+            while (said := await self._one(talker, contact, command)) and said == wait_for:
                 await asyncio.sleep(0.3)
+            if said:
+                self._note(f"{command['type']} {said}")
+                return False
+        return True
+
+    async def _one(self, talker: Talker, contact: str, command: dict[str, Any]) -> str:
+        """Give one command and wait for its answer; a refusal's code, or nothing."""
+        before = len(talker.refusals)
+        talker.command(f"case.{contact}", command)
+        while talker.waiting:
+            await asyncio.sleep(0.05)
+        return next(iter(talker.refusals[before:]), "")
+
+    async def _visitors(self, visitor: Caller, kind: str, command: dict[str, Any]) -> bool:
+        """Give a visitor's command; a refusal is noted, and promises nothing."""
+        code = await visitor.do(kind, command)
+        if code:
+            self._note(f"{command['type']} {code}")
+        return not code
+
+    def _note(self, refusal: str) -> None:
+        """Count a refusal."""
+        self.refused[refusal] = self.refused.get(refusal, 0) + 1
 
     def _promise(self, visitor: Caller, *things: str) -> None:
         """What the house has acknowledged and may not forget."""
@@ -138,35 +163,40 @@ class Office:
     async def _asked_after(self, counselor: Talker, visitor: Caller) -> None:
         """Somebody in danger leaves; every second one is closed by a person."""
         await visitor.come()
-        await visitor.do("case", {"type": "intake.submit", "thoughts": "yes"})
+        if not await self._visitors(visitor, "case", {"type": "intake.submit", "thoughts": "yes"}):
+            return
         self._promise(visitor, "risk.assessed")
-        await visitor.do("session", {"type": "session.end"})
+        if not await self._visitors(visitor, "session", {"type": "session.end"}):
+            return
         self._promise(visitor, "follow_up.planned")
         if self._dice.random() < 0.5:
             attempt = {"type": "follow_up.attempt", "outcome": "spoke", "note": "演练"}
             end = {"type": "follow_up.close", "disposition": "safe", "note": "演练"}
             take = {"type": "follow_up.take"}
-            await self._staffs(counselor, visitor.contact, take, attempt, end, wait_for="no_follow_up")
-            self._promise(visitor, "follow_up.closed")
+            if await self._staffs(counselor, visitor.contact, take, attempt, end, wait_for="no_follow_up"):
+                self._promise(visitor, "follow_up.closed")
 
     async def _referred(self, counselor: Talker, visitor: Caller) -> None:
         """Offered, agreed to, sent; a third is answered by the partner, a third closed by a person, a third ignored."""
-        await visitor.come()
-        await visitor.do("case", {"type": "intake.submit", "thoughts": "no"})
-        contact = visitor.contact
-        await self._staffs(
-            counselor, contact, {"type": "referral.offer", "partners": [HOSPITAL, CRISIS], "packet": PACKET}
+        contact = await visitor.come()
+        offer = {"type": "referral.offer", "partners": [HOSPITAL, CRISIS], "packet": PACKET}
+        consent = {"type": "consent.give", "purpose": "referral", "channel": "page", **SHOWN}
+        agreed = {"type": "referral.consent", "referral": 1, "fields": ["need"]}
+        sent = (
+            await self._visitors(visitor, "case", {"type": "intake.submit", "thoughts": "no"})
+            and await self._staffs(counselor, contact, offer)
+            and await self._visitors(visitor, "record", consent)
+            and await self._visitors(visitor, "case", agreed)
+            and await self._staffs(counselor, contact, {"type": "referral.send", "referral": 1}, wait_for="no_consent")
         )
-        await visitor.do("record", {"type": "consent.give", "purpose": "referral", "channel": "page", **SHOWN})
-        await visitor.do("case", {"type": "referral.consent", "referral": 1, "fields": ["need"]})
-        await self._staffs(counselor, contact, {"type": "referral.send", "referral": 1}, wait_for="no_consent")
+        if not sent:
+            return
         self._promise(visitor, "referral.agreed", "referral.sent")
         chance = self._dice.random()
+        ending = {"type": "referral.close", "referral": 1, "ending": "other_help", "note": "演练"}
         if chance < 0.33 and await self._answers(contact):
             self._promise(visitor, "referral.answered")
-        elif chance < 0.66:
-            ending = {"type": "referral.close", "referral": 1, "ending": "other_help", "note": "演练"}
-            await self._staffs(counselor, contact, ending)
+        elif chance > 0.66 and await self._staffs(counselor, contact, ending):
             self._promise(visitor, "referral.closed")
 
     async def _answers(self, contact: str) -> bool:
@@ -192,8 +222,9 @@ class Office:
         slots = [(each["id"], slot["starts_at"]) for each in stations for slot in each["slots"]]
         if slots:
             partner, starts_at = self._dice.choice(slots)
-            await visitor.do("case", {"type": "appointment.book", "partner": partner, "starts_at": starts_at})
-            self._promise(visitor, "appointment.asked")
+            book = {"type": "appointment.book", "partner": partner, "starts_at": starts_at}
+            if await self._visitors(visitor, "case", book):
+                self._promise(visitor, "appointment.asked")
         await visitor.do("session", {"type": "session.end"})
         self._promise(visitor)
 
