@@ -9,18 +9,18 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from launcher.browser import find_chromium, why_no_chromium
 from launcher.engines import throwaway_engines
-from tests.e2e.conftest import PHONE, SWITCHES, VOICE_SWITCHES, House, closed_hours, running
+from tests.e2e.conftest import DESK, PHONE, SWITCHES, VOICE_SWITCHES, House, closed_hours, running
 from tests.e2e.people import answer_intake, come_in, go_on_duty, say, sees, take_offer
 from tests.e2e.voice_pictures import take_calls
 
 PICTURES = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
 
 
-def picture(page: Page, name: str) -> None:
+def picture(page: Page, name: str, *, whole: bool = False) -> None:
     """Take one picture when the page has come to rest."""
     page.evaluate("document.fonts.ready")
     page.wait_for_timeout(800)
-    page.screenshot(path=PICTURES / f"{name}.png", animations="disabled")
+    page.screenshot(path=PICTURES / f"{name}.png", animations="disabled", full_page=whole)
 
 
 def waiting(browser: Browser, house: House, thoughts: str = "没有") -> Page:
@@ -32,6 +32,19 @@ def waiting(browser: Browser, house: House, thoughts: str = "没有") -> Page:
         visitor.get_by_role("button", name="下一步").click()
     visitor.get_by_role("button", name="好了，找咨询员").click()
     return visitor
+
+
+def beside(lead: Page, counselor: Page) -> None:
+    """A supervisor comes beside a talk and whispers."""
+    lead.set_viewport_size(DESK)
+    lead.get_by_role("link", name=re.compile("旁听或接管")).first.click()
+    lead.get_by_text("您在旁听。").wait_for()
+    lead.get_by_role("button", name="密语").click()
+    lead.get_by_label("只给同事看…").fill("先问问现在安不安全，我在旁边。")
+    lead.get_by_role("button", name="悄悄说").click()
+    counselor.get_by_text("先问问现在安不安全").wait_for()
+    picture(counselor, "console-beside-1440")
+    picture(lead, "console-supervisor-1440")
 
 
 def take(browser: Browser, house: House) -> None:
@@ -70,9 +83,11 @@ def take(browser: Browser, house: House) -> None:
     picture(counselor, "console-1440")
     wallboard = house.staff(browser, "zhao", "/wallboard/")
     wallboard.get_by_role("table").first.wait_for()
-    picture(wallboard, "wallboard-1440")
+    wallboard.locator(".figure").first.wait_for()
+    picture(wallboard, "wallboard-1440", whole=True)
     wallboard.set_viewport_size(PHONE)
-    picture(wallboard, "wallboard-390")
+    picture(wallboard, "wallboard-390", whole=True)
+    beside(wallboard, counselor)
     counselor.set_viewport_size(PHONE)
     picture(counselor, "console-390")
     sign_in = house.page(browser)
