@@ -1,5 +1,6 @@
 /** What a counselor sees at a glance, computed from the state: who is in hand, what rings, how much is unread. */
 import { computed } from "vue";
+import { oldestWaiting } from "../shared/pending";
 import type { RiskLevel } from "../shared/protocol";
 import { rank } from "../shared/waiting";
 import { riskOf, stage, unread, type Contact, type Stage } from "./contact";
@@ -52,6 +53,8 @@ export function glance(state: DutyState) {
       ringing(Object.values(each.tickets), state.you, state.now).map((ring) => ({ ...ring, line: id })),
     ),
   );
+  /** The oldest own words that nobody has taken yet, whichever contact they are for. */
+  const waiting = computed(() => Object.values(state.contacts).map(({ pending }) => oldestWaiting(pending)).find((id) => id !== null) ?? null);
 
-  return { listed, held, current, until, names, news, offers };
+  return { listed, held, current, until, names, news, offers, waiting };
 }

@@ -27,6 +27,11 @@ export type PendingNews =
 
 export const EMPTY_PENDING: readonly Pending[] = [];
 
+/** The oldest words that nobody has answered yet, by their id. */
+export function oldestWaiting(pending: readonly Pending[]): string | null {
+  return pending.find((each) => each.seq === null && each.failed === null)?.id ?? null;
+}
+
 /** The bubbles after one more piece of news. */
 export function reducePending(pending: readonly Pending[], news: PendingNews): readonly Pending[] {
   const without = (id: string) => pending.filter((each) => each.id !== id);

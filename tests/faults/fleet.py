@@ -99,7 +99,7 @@ class Fleet:
         if pid is None:
             return
         if number in (signal.SIGSTOP, signal.SIGCONT):
-            for child in _children(pid):
+            for child in children(pid):
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(child, number)
         with contextlib.suppress(ProcessLookupError):
@@ -113,7 +113,7 @@ def _port(url: str) -> int:
     return port
 
 
-def _children(pid: int) -> list[int]:
+def children(pid: int) -> list[int]:
     """The direct children of a process."""
     try:
         return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
@@ -124,7 +124,7 @@ def _children(pid: int) -> list[int]:
 def backends(fleet: Fleet) -> list[int]:
     """PostgreSQL's own processes, one of which a fault may kill."""
     pid = fleet.of("postgres").pid("postgres")
-    return _children(pid) if pid else []
+    return children(pid) if pid else []
 
 
 @contextlib.contextmanager
