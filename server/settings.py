@@ -45,6 +45,8 @@ if DATABASE_URL:
     DATABASES = {"default": read_database(env, DATABASE_URL)}
     if len(SECRET_KEY) < 32:
         env.wrong("SECRET_KEY", "needs at least 32 random characters")
+    if not (env.envstr("KEYS_DIR") or XINQIAO_DEMO or DEBUG):
+        env.wrong("KEYS_DIR", "must name a folder that lasts as long as the database: without its files nothing opens")
     if not MASTER_KEYS:
         env.wrong("MASTER_KEYS", "needs at least one key, written 1:BASE64-OF-32-RANDOM-BYTES")
 else:

@@ -65,6 +65,15 @@ const zh = {
   "way.union_card": "会员卡",
   "way.national_id": "身份证",
   "way.app": "合作应用",
+  "visitor": "来访者",
+  "fact.proof": "出示方式",
+  "fact.number": "号码",
+  "fact.name": "姓名",
+  "fact.issuer": "合作应用",
+  "fact.means": "联系方式",
+  "fact.value": "号码或账号",
+  "fact.hours": "方便的时间",
+  "glass.shut": "收回，现在关上",
 } as const;
 
 const en: Record<keyof typeof zh, string> = {
@@ -131,6 +140,15 @@ const en: Record<keyof typeof zh, string> = {
   "way.union_card": "union card",
   "way.national_id": "national id",
   "way.app": "partner app",
+  "visitor": "Visitor",
+  "fact.proof": "Shown by",
+  "fact.number": "Number",
+  "fact.name": "Name",
+  "fact.issuer": "Partner app",
+  "fact.means": "Reached by",
+  "fact.value": "Number or account",
+  "fact.hours": "When it suits",
+  "glass.shut": "Shut it now",
 };
 
 export const t = dictionary(zh, en);

@@ -88,8 +88,16 @@ def test_without_a_database_settings_load_and_the_first_query_says_what_to_run()
 def test_with_a_database_but_no_secrets_nothing_starts() -> None:
     done = run("import server.settings", DATABASE_URL="postgresql://u:p@h/d", XINQIAO_DEBUG="perhaps")
     assert done.returncode != 0
-    for name in ("SECRET_KEY", "MASTER_KEYS", "XINQIAO_DEBUG"):
+    for name in ("SECRET_KEY", "MASTER_KEYS", "KEYS_DIR", "XINQIAO_DEBUG"):
         assert f"- {name}:" in done.stderr
+
+
+@pytest.mark.promise("R1")
+def test_wrapping_keys_never_lie_where_a_new_container_would_lose_them() -> None:
+    secrets = {"DATABASE_URL": "postgresql://u:p@h/d", "SECRET_KEY": "x" * 40, "MASTER_KEYS": f"1:{KEY}"}
+    assert "- KEYS_DIR:" in run("import server.settings", **secrets).stderr
+    assert run("import server.settings", **secrets, KEYS_DIR="/srv/keys").returncode == 0
+    assert run("import server.settings", **secrets, XINQIAO_DEMO="true").returncode == 0
 
 
 def test_the_safe_choice_is_the_default() -> None:
