@@ -15,6 +15,7 @@ from triage.policy import POLICY
 log = logging.getLogger("xinqiao.pages")
 
 PARTNER_PAGE = "/partner/"
+RECORDS_PAGE = "/records/"
 
 
 def destinations() -> tuple[Destination, ...]:
@@ -44,6 +45,12 @@ def partner_page(here: str = "http://localhost:8000") -> str:
     """
     origin = settings.XINQIAO_ORIGINS[0] if settings.XINQIAO_ORIGINS else here
     return f"{origin}{PARTNER_PAGE}"
+
+
+def records_page(here: str = "http://localhost:8000") -> str:
+    """Where staff read the books and answer each other's wishes; nothing in it is about anybody."""
+    origin = settings.XINQIAO_ORIGINS[0] if settings.XINQIAO_ORIGINS else here
+    return f"{origin}{RECORDS_PAGE}"
 
 
 def courier(hub: Hub) -> Courier:

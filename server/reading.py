@@ -14,7 +14,9 @@ from kernel.engine import Engine
 from kernel.terms import Role
 from recordings_policy import store
 from recordings_policy.domain.access import Answer, Reason, Resource
+from server import heads_up
 from server.standing import Standing, standing_of
+from triage.courier import notice_id
 
 SHOWN = {"session": Resource.TRANSCRIPT, "case": Resource.CASE, "record": Resource.RECORD}
 """What a feed is, to whoever follows it."""
@@ -49,4 +51,7 @@ async def ask(guest: Identity, here: Standing, resource: Resource, reason: Reaso
     met = here.circumstances(guest.actor, guest.lines, resource, now)
     if reason is Reason.BREAK_GLASS:
         reference = here.paper(guest.actor, resource, now)
-    return await off_loop(store.ask, guest.actor, resource, here.contact, reason, met, now, reference)
+    answer = await off_loop(store.ask, guest.actor, resource, here.contact, reason, met, now, reference)
+    if answer.notice:
+        heads_up.tell("glass_looked", here.line, notice_id(here.contact, f"look.{answer.look}"), now)
+    return answer

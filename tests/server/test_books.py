@@ -27,6 +27,7 @@ from kernel.terms import SYSTEM, Actor, Medium, Role
 from recordings_policy import messages as records
 from recordings_policy import recordings, store
 from recordings_policy.policy import Channel, Purpose
+from server import heads_up
 from server.wiring import hub, stop
 from tests.chat.voice.test_playback import FRAMES, recorded
 from tests.recordings_policy.people import DAY, HASH, T0, policy, promise
@@ -116,6 +117,7 @@ def told(transactional_db: None, hire: Any, settings: Settings, tmp_path: Path) 
     """Tell a story in a house with everybody in it."""
     settings.XINQIAO_HTTPS, settings.RECORDINGS_DIR = False, tmp_path / "recordings"
     settings.VAULT_KEYS, settings.KEYS_DIR = {1: b"v" * 32}, tmp_path / "keys"
+    settings.PAGING = '[{"name":"duty","kind":"console","audience":["duty_supervisor"]}]'
     for name, role in PEOPLE.items():
         hire(name, role, lines=("other",) if name == "far" else ("main",))
     voice = policy(Medium.VOICE, promises=(promise(),))
@@ -175,7 +177,12 @@ def test_a_transcript_is_shown_and_an_identity_is_not_even_to_whoever_has_the_co
     told(story)
 
 
-def test_the_glass_takes_two_people_and_opens_one_thing_for_one_of_them(told: Any) -> None:
+def test_the_glass_takes_two_people_and_opens_one_thing_for_one_of_them(
+    told: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[tuple[str, str]] = []
+    monkeypatch.setattr(heads_up, "tell", lambda about, line, *_: heard.append((about, line)))
+
     async def story(here: Story) -> None:
         wish = {"type": "glass.ask", "behind": "identity", "cause": "life_in_danger", "reference": "110-77"}
         assert (await here.do("liu", wish)).status_code == 409
@@ -194,6 +201,7 @@ def test_the_glass_takes_two_people_and_opens_one_thing_for_one_of_them(told: An
         assert (await here.look("zhao", "identity", "break_glass")).status_code == 403
         assert (await here.look("sun", "recording", "break_glass")).status_code == 403
         assert await here.logged() == [("sun", "identity", "break_glass")]
+        assert heard == [("glass_asked", "main"), ("glass_looked", "main")]
         code = await off_loop(return_codes.issue, here.contact, clock.now())
         book = (await AsyncClient().post("/api/v1/kept", {"code": code}, "application/json")).json()
         assert book["glasses"][0]["behind"] == "identity"

@@ -60,6 +60,8 @@ TEXTS: Mapping[str, str] = {
     "escalation.outside": "【心桥】紧急:有来访需要马上有人接手,至今无人应答。请立即联系值班人员。",
     "follow_up.duty_supervisor": "【心桥】有随访到期,请安排人员联系并填写结果。",
     "referral.duty_supervisor": "【心桥】有转介尚未落实,请安排人员跟进。",
+    "glass_asked.duty_supervisor": "【心桥】有人申请紧急查阅,需要第二个人同意或拒绝,请打开“查阅记录”页。",
+    "glass_looked.duty_supervisor": "【心桥】有一次紧急查阅或依法提供刚刚打开,详情见查阅日志。",
     "referral.partner": "【心桥】有一份转介交接包等待贵单位查看并回复,请打开链接。",
 }
 
