@@ -67,6 +67,7 @@ class Person:
         door.who = Identity(actor, name, (line,), actor.role, "cookie")
         self._up: asyncio.Queue[Frame] = asyncio.Queue()
         self._ids = itertools.count(1)
+        self._tab = ids.process_id()
         self.frames: list[Frame] = []
         self.peer: Peer | None = None
         self.call = ""
@@ -109,7 +110,7 @@ class Person:
 
     async def do(self, kind: str, at: str = "", **fields: Any) -> Frame:
         """Give a command and wait for its answer."""
-        cid = f"{self.name}-{next(self._ids)}"
+        cid = f"{self._tab}-{next(self._ids)}"
         self._say({"op": "do", "id": cid, "to": at or self.feed, "command": {"type": kind, **fields}})
         return await self.until(lambda frame: frame["op"] in ("ack", "reply", "refused") and frame["id"] == cid)
 

@@ -7,6 +7,7 @@ import pytest
 from chat import messages as chat
 from kernel.decider import Address
 from kernel.terms import Attending, Medium, Role
+from server import calls, wiring
 from tests.chat.voice.peers import stay_on_loopback
 from tests.flows.calls import Exchange, Person, exchange
 from tests.flows.test_stories import CALM
@@ -236,3 +237,21 @@ def marks_of(sdp: str) -> set[str]:
         elif name == "a=candidate" and " tcp " not in value:
             marks.add(value.split()[5])
     return {mark for mark in marks if len(mark) > 3}
+
+
+async def test_a_hold_is_carried_out_whichever_process_takes_it_also_when_the_first_one_is_gone() -> None:
+    async with exchange() as h:
+        visitor, chen, _ = await talking(h)
+        other = wiring.build()
+        await other.start()
+        try:
+            again = Person(other, "chen", chen.actor, h.line, contact=visitor.actor.id)
+            await again.until(lambda frame: frame["op"] == "welcome")
+            await calls.close(h.hub)
+            assert (await again.do("call.hold", on=True))["op"] == "ack"
+            await h.hear(visitor={"clip"}, chen=set())
+            await again.do("call.hold", on=False)
+            await h.hear(visitor={"chen"}, chen={"visitor"})
+            await again.leave()
+        finally:
+            await other.stop()
