@@ -2172,6 +2172,7 @@ export interface DeskPolicy {
   same_language_s: number;
   cool_down_s: number;
   keep_whole_of: number;
+  open_for_danger: number;
   transfer_s: number;
   surge_target_routine_s: number;
   soft_stop_percent: number;
