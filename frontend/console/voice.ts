@@ -1,6 +1,7 @@
 /** The console's side of calls: one leg at a time, a microphone only while somebody may hear it. */
-import { computed, shallowReactive, watch } from "vue";
+import { computed, ref, shallowReactive, watch } from "vue";
 import { carries, legOf, NO_CALL, type CallView } from "../shared/call";
+import { holdCalls } from "../shared/call-lock";
 import { browserCall } from "../shared/call-browser";
 import { canTalk } from "../shared/call-able";
 import { openMicrophone, type Microphone, type MicrophoneState } from "../shared/call-microphone";
@@ -22,12 +23,15 @@ export function voiceOf(duty: Duty) {
   const { state } = duty;
   const microphone = shallowReactive<{ state: MicrophoneState }>({ state: canTalk() ? "off" : "unsupported" });
   let open: Microphone | null = null;
+  /** This tab is the one that talks; another of the same person would take its connection away. */
+  const here = ref(false);
+  let letGo: () => void = () => undefined;
 
   /** The contact in whose call this person is. */
   const at = computed(() => Object.values(state.contacts).find((each) => partIn(each.call, state.you) !== null) ?? null);
   const call = computed(() => at.value?.call ?? NO_CALL);
   const part = computed(() => partIn(call.value, state.you));
-  const speaks = computed(() => part.value !== null && part.value !== "monitor");
+  const speaks = computed(() => here.value && part.value !== null && part.value !== "monitor");
   const { client, status } = browserCall((command) => duty.question(at.value?.id ?? "", command));
 
   /** Turn the microphone on; called by itself when a call begins, and again by a button after a refusal. */
@@ -55,15 +59,25 @@ export function voiceOf(duty: Duty) {
 
   const stops = [
     watch([off, () => call.value.phase], tellMuted),
-    watch(call, (now) => client.follow(now, legOf(state.you), part.value !== null), { immediate: true }),
+    watch(
+      () => state.you,
+      (you) => {
+        letGo();
+        here.value = false;
+        if (you) letGo = holdCalls(`calls.${you}`, (mine) => (here.value = mine));
+      },
+      { immediate: true },
+    ),
+    watch([call, here], ([now]) => client.follow(now, legOf(state.you), here.value && part.value !== null), { immediate: true }),
     watch(speaks, (now) => void (now ? listen() : hush()), { immediate: true }),
   ];
   function stop(): void {
     stops.forEach((each) => each());
+    letGo();
     hush();
     client.stop();
   }
-  return { at, part, client, status, microphone, listen, stop };
+  return { at, here, part, client, status, microphone, listen, stop };
 }
 
 export type ConsoleVoice = ReturnType<typeof voiceOf>;

@@ -1,8 +1,9 @@
 /** The visitor's side of a call: the microphone, the wish to talk, the leg, and whether it may be recorded. */
 import { computed, shallowReactive, watch } from "vue";
-import { carries, VISITOR_LEG } from "../shared/call";
+import { carries, NO_CALL, VISITOR_LEG } from "../shared/call";
 import { browserCall, mayListen } from "../shared/call-browser";
 import { canTalk } from "../shared/call-able";
+import { holdCalls } from "../shared/call-lock";
 import { openMicrophone, type Microphone, type MicrophoneState } from "../shared/call-microphone";
 import { language } from "../shared/i18n";
 import { askSession, give, visit } from "./contact";
@@ -16,11 +17,13 @@ interface VoiceState {
   level: number;
   /** Chose to write although the contact began as a call. */
   writes: boolean;
+  /** Another tab of this person is the one that talks. */
+  elsewhere: boolean;
   /** The policy of this line wants to record, and asks for the words this page has. */
   asks: boolean;
 }
 
-export const voice = shallowReactive<VoiceState>({ microphone: canTalk() ? "off" : "unsupported", level: 0, writes: false, asks: false });
+export const voice = shallowReactive<VoiceState>({ microphone: canTalk() ? "off" : "unsupported", level: 0, writes: false, elsewhere: true, asks: false });
 export const { client, status } = browserCall((command) => askSession(command));
 
 const TRY_MS = 100;
@@ -104,22 +107,26 @@ export function attend(): () => void {
   // Whoever cannot be heard says so, so that nobody wonders.
   const off = computed(() => visit.call.phase === "live" && (status.muted || voice.microphone !== "open"));
   const telling = watch([off, () => visit.call.phase], () => {
-    if (visit.call.phase === "live" && visit.call.muted.includes(VISITOR_LEG) !== off.value) give(session(), { type: "call.mute", on: off.value });
+    if (!voice.elsewhere && visit.call.phase === "live" && visit.call.muted.includes(VISITOR_LEG) !== off.value) give(session(), { type: "call.mute", on: off.value });
   });
+  const letGo = holdCalls(`calls.${visit.contact}`, (mine) => (voice.elsewhere = !mine));
   const stop = watch(
-    () => visit.call,
-    (call, last) => {
-      client.follow(call, VISITOR_LEG, true);
+    [() => visit.call, () => voice.elsewhere] as const,
+    ([call], before) => {
+      client.follow(call, VISITOR_LEG, !voice.elsewhere);
+      if (voice.elsewhere) return;
       // Chose to write while waiting: the call that comes with the counselor is let go at once.
       if (voice.writes && carries(call)) return hangUp();
       // A talk that is under way after a reload: speak again at once where the browser needs no question.
       if (carries(call) && microphone === null && voice.microphone === "off") void mayListen().then((may) => may && listen());
-      if (!carries(call) && last && carries(last)) hush();
+      if (!carries(call) && carries(before[0] ?? NO_CALL)) hush();
     },
     { immediate: true },
   );
   return () => {
     stop();
+    letGo();
+    voice.elsewhere = true;
     telling();
     closing.now = before;
     hush();

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.conftest import House, axe
 from tests.e2e.people import PATIENT_MS, go_on_duty, numbers_are_visible, say, sees, take_offer
-from tests.e2e.voices import come_in_by_voice, end_talk, hear, leave_duty, path_of
+from tests.e2e.voices import TONES_HZ, come_in_by_voice, end_talk, give_voice, hear, leave_duty, path_of
 
 pytestmark = pytest.mark.browser
 
@@ -127,4 +127,23 @@ def test_a_caller_behind_closed_udp_talks_over_tcp(talkers: Browser, voice_house
     hear(pages, visitor={"chen"}, chen={"visitor"})
     assert path_of(visitor)["protocol"] == "tcp"
     end_talk(visitor, counselor)
+    assert voice_house.complaints == []
+
+
+def test_a_second_tab_waits_for_the_first_and_takes_the_call_when_it_closes(
+    talkers: Browser, voice_house: House, counselor: Page
+) -> None:
+    first = voice_house.caller(talkers)
+    come_in_by_voice(first, voice_house.url)
+    first.get_by_role("button", name="试话筒").click()
+    take_offer(counselor)
+    hear(connected(first, counselor), visitor={"chen"}, chen={"visitor"})
+    second = give_voice(first.context.new_page(), TONES_HZ["visitor"])
+    second.goto(voice_house.url)
+    expect(second.get_by_text(re.compile("通话在您的另一个页面里"))).to_be_visible(timeout=PATIENT_MS)
+    hear({"first": first, "second": second, "chen": counselor}, first={"chen"}, second=set(), chen={"visitor"})
+    assert path_of(first)["peers"] == 1
+    first.close()
+    hear(connected(second, counselor), visitor={"chen"}, chen={"visitor"})
+    end_talk(second, counselor)
     assert voice_house.complaints == []

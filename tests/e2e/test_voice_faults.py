@@ -92,3 +92,31 @@ def test_a_caller_who_reaches_nothing_but_the_relay_talks_through_it(
         visitor.context.close()
         counselor.context.close()
         assert house.complaints == []
+
+
+def test_a_frozen_media_worker_is_left_by_both_pages(talkers: Browser, voice_house: House) -> None:
+    """Nothing closes and nothing refuses: only the silence tells."""
+    visitor = voice_house.caller(talkers)
+    counselor = voice_house.staff(talkers, "chen", "/console/", with_voice=True)
+    go_on_duty(counselor)
+    come_in_by_voice(visitor, voice_house.url)
+    visitor.get_by_role("button", name="试话筒").click()
+    take_offer(counselor)
+    hear({"visitor": visitor, "chen": counselor}, visitor={"chen"}, chen={"visitor"})
+    listeners = ((visitor, "chen"), (counselor, "visitor"))
+    supervisor = voice_house.service.supervisor
+    with media_worker(voice_house):
+        frozen = time.monotonic()
+        supervisor.kill("voice", signal.SIGSTOP)
+        try:
+            while not all(made(page) > 1 and heard(page) == {other} for page, other in listeners):
+                assert time.monotonic() - frozen < 2 * AGAIN_WITHIN_S, "no sound again"
+                visitor.wait_for_timeout(20)
+            print(f"both hear again {time.monotonic() - frozen:.2f} s after the freeze")
+        finally:
+            supervisor.kill("voice", signal.SIGCONT)
+        counselor.get_by_role("button", name="挂断，改用文字").click()
+        expect(visitor.get_by_text("咨询员结束了通话，可以接着打字聊。")).to_be_visible()
+    end_talk(visitor, counselor)
+    leave_duty(counselor)
+    assert voice_house.complaints == []

@@ -69,6 +69,7 @@ SCRIPT = """
   };
   window.__path = async () => {
     const peer = peers[peers.length - 1];
+    if (!peer) return {protocol: "", kind: "", peers: 0};
     const reports = [...(await peer.getStats()).values()];
     const transport = reports.find((one) => one.type === 'transport');
     const pair = reports.find((one) => one.id === transport?.selectedCandidatePairId);

@@ -46,6 +46,7 @@ export const en: Record<keyof typeof zh, string> = {
   "voice.ended.not_connected": "It did not connect; writing goes on. Try again, or suggest the telephone.",
   "voice.ended.lost": "The call broke off and could not be brought back; writing goes on.",
   "voice.ended.counselor_lost": "The counselor was lost; the call is over.",
+  "voice.tab": "The call is in another tab of yours. Close that tab and it comes here.",
   "record.on": "Recording",
   "record.off": "Not recorded",
   "record.paused.counselor": "Recording paused",

@@ -44,6 +44,7 @@ export const zh = {
   "voice.ended.not_connected": "没有接通，文字照常。可以再试，或请来访者拨打电话。",
   "voice.ended.lost": "语音断开，没能恢复，文字照常。",
   "voice.ended.counselor_lost": "咨询员断线，通话结束。",
+  "voice.tab": "通话在您的另一个页面里。关掉那个页面，就会接到这里。",
   "record.on": "录音中",
   "record.off": "未录音",
   "record.paused.counselor": "录音已暂停",

@@ -30,6 +30,7 @@ export const en: Record<keyof typeof zh, string> = {
   "voice.hushed": "Nobody can hear you at the moment.",
   "voice.open": "Turn the microphone on",
   "voice.back": "The call is still there: come back to it",
+  "voice.elsewhere": "The call is in another tab of yours. Close that tab and it comes here.",
   "voice.end": "Hang up and write",
   "voice.ended.visitor": "The call is over; you can go on in writing.",
   "voice.ended.counselor": "The counselor ended the call; you can go on in writing.",

@@ -28,6 +28,7 @@ export const zh = {
   "voice.hushed": "对方现在听不到您。",
   "voice.open": "打开话筒",
   "voice.back": "通话还在，点这里接回来",
+  "voice.elsewhere": "通话在您的另一个页面里。关掉那个页面，就会接到这里。",
   "voice.end": "挂断，改用文字",
   "voice.ended.visitor": "通话结束了，可以接着打字聊。",
   "voice.ended.counselor": "咨询员结束了通话，可以接着打字聊。",
