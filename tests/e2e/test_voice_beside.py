@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.e2e.case_people import alarm, close_escalation, panel, take_alarm
 from tests.e2e.conftest import House, axe
 from tests.e2e.people import PATIENT_MS, go_on_duty, take_offer
-from tests.e2e.voices import come_in_by_voice, end_talk, hear, leave_duty, tell
+from tests.e2e.voices import come_in_by_voice, end_talk, hear, leave_duty
 
 pytestmark = [pytest.mark.browser, pytest.mark.promise("R8")]
 
@@ -25,9 +25,6 @@ class Call:
         come_in_by_voice(self.pages["visitor"], house.url)
         self.pages["visitor"].get_by_role("button", name="试话筒").click()
         take_offer(self.pages["chen"])
-        self.contact = self.pages["visitor"].evaluate("fetch('/api/v1/contacts/current').then((one) => one.json())")[
-            "contact"
-        ]
         self.hear(visitor={"chen"}, chen={"visitor"})
 
     def staff(self, name: str) -> Page:
@@ -46,28 +43,28 @@ def call(voice_house: House, talkers: Browser) -> Iterator[Call]:
     assert voice_house.complaints == []
 
 
-def attend(call: Call, how: str | None) -> None:
-    """赵督导 is beside the talk in this way from now on."""
-    assert tell(call.pages["zhao"], "desk.main", type="contact.attend", contact=call.contact, how=how) == "ack"
+def attend(supervisor: Page, way: str) -> None:
+    """Be beside the talk in this way from now on."""
+    supervisor.get_by_role("group", name="在场方式").get_by_role("button", name=way, exact=True).click()
 
 
 def test_a_supervisor_listens_whispers_and_joins_and_the_visitor_hears_only_the_last(call: Call) -> None:
     visitor, chen = call.pages["visitor"], call.pages["chen"]
-    zhao = call.pages["zhao"] = call.staff("zhao")
-    attend(call, "monitor")
+    zhao = call.pages["zhao"] = call.house.staff(call.talkers, "zhao", "/wallboard/", with_voice=True)
+    zhao.get_by_role("link", name=re.compile("旁听或接管")).click(timeout=PATIENT_MS)
     zhao.get_by_role("button", name="旁听通话").click(timeout=PATIENT_MS)
     expect(zhao.get_by_text("您在旁听：谁都听不到您")).to_be_visible(timeout=PATIENT_MS)
     expect(chen.get_by_text("赵督导 在旁听，不出声")).to_be_visible()
     call.hear(visitor={"chen"}, chen={"visitor"}, zhao={"visitor", "chen"})
 
-    attend(call, "whisper")
+    attend(zhao, "密语")
     expect(zhao.get_by_text(re.compile("您在密语"))).to_be_visible()
     expect(chen.get_by_text("赵督导 在对您说话，来访者听不到")).to_be_visible()
     call.hear(visitor={"chen"}, chen={"visitor", "zhao"}, zhao={"visitor", "chen"})
     expect(visitor.get_by_text(re.compile("赵督导|督导也在"))).to_have_count(0)
     assert axe(zhao) == []
 
-    attend(call, "barge")
+    attend(zhao, "共同对话")
     expect(visitor.get_by_text("督导也在通话里，和咨询员一起陪您。")).to_be_visible()
     call.hear(visitor={"chen", "zhao"}, chen={"visitor", "zhao"}, zhao={"visitor", "chen"})
     assert axe(visitor) == []
@@ -75,7 +72,7 @@ def test_a_supervisor_listens_whispers_and_joins_and_the_visitor_hears_only_the_
     zhao.get_by_role("button", name="离开通话").click()
     expect(visitor.get_by_text("督导也在通话里，和咨询员一起陪您。")).to_have_count(0)
     call.hear(visitor={"chen"}, chen={"visitor"}, zhao=set())
-    attend(call, None)
+    zhao.get_by_role("button", name="离开", exact=True).click()
     end_talk(visitor, chen)
     leave_duty(chen)
     zhao.context.close()
@@ -85,9 +82,10 @@ def test_a_call_is_handed_over_without_hanging_up(call: Call) -> None:
     visitor, chen = call.pages["visitor"], call.pages["chen"]
     lin = call.pages["lin"] = call.staff("lin")
     go_on_duty(lin)
-    asked = tell(chen, "desk.main", type="transfer.offer", contact=call.contact, to="lin")
-    assert asked == "ack"
-    assert tell(lin, "desk.main", type="transfer.accept", contact=call.contact) == "ack"
+    chen.get_by_role("button", name="转给同事").click()
+    chen.get_by_role("dialog").get_by_label("同事").select_option("lin")
+    chen.get_by_role("button", name="请对方接手").click()
+    lin.get_by_role("button", name="接手", exact=True).click(timeout=PATIENT_MS)
     expect(visitor.get_by_text(re.compile("正在和林老师通话"))).to_be_visible(timeout=PATIENT_MS)
     call.hear(visitor={"lin"}, lin={"visitor"}, chen=set())
     end_talk(visitor, lin)

@@ -136,24 +136,6 @@ def come_in_by_voice(visitor: Page, url: str, medium: str = "语音") -> None:
     expect(visitor.get_by_label("写给对方的话")).to_be_visible()
 
 
-def tell(page: Page, feed: str, **command: object) -> str:
-    """Say something on a socket of one's own, for words that have no button on this page; answers ack or a code."""
-    said: str = page.evaluate(
-        """([feed, command]) => new Promise((done) => {
-            const socket = new WebSocket(location.origin.replace('http', 'ws') + '/ws/console/', 'xinqiao.v1');
-            const send = (frame) => socket.send(JSON.stringify(frame));
-            socket.onopen = () => send({op: 'hello'});
-            socket.onmessage = ({data}) => {
-                const frame = JSON.parse(data);
-                if (frame.op === 'welcome') send({op: 'do', id: crypto.randomUUID().slice(0, 30), to: feed, command});
-                if (frame.op === 'ack' || frame.op === 'refused') { socket.close(); done(frame.code ?? 'ack'); }
-            };
-        })""",
-        [feed, command],
-    )
-    return said
-
-
 def end_talk(visitor: Page, counselor: Page) -> None:
     """Say goodbye and write it up, so that the next story finds an empty desk."""
     visitor.get_by_role("button", name="结束", exact=True).click()

@@ -35,7 +35,7 @@ export const en: Record<keyof typeof zh, string> = {
   "voice.beside": "This contact is in a call.",
   "voice.you.monitor": "You are listening: nobody hears you",
   "voice.you.whisper": "You are whispering: only the counselor hears you, the visitor does not",
-  "voice.you.barge": "You have barged in: visitor and counselor hear you",
+  "voice.you.barge": "You are part of the call: visitor and counselor hear you",
   "voice.you.talks": "You are in the three-way call: visitor and counselor hear you",
   "voice.counselor": "Counselor",
   "voice.elsewhere": "You are in another contact's call",

@@ -33,7 +33,7 @@ export const zh = {
   "voice.beside": "这位来访正在通话。",
   "voice.you.monitor": "您在旁听：谁都听不到您",
   "voice.you.whisper": "您在密语：只有咨询员听得到您，来访者听不到",
-  "voice.you.barge": "您已强插：来访者和咨询员都听得到您",
+  "voice.you.barge": "您在共同通话：来访者和咨询员都听得到您",
   "voice.you.talks": "您在三方通话中：来访者和咨询员都听得到您",
   "voice.counselor": "咨询员",
   "voice.elsewhere": "您正在另一位来访的通话里",
