@@ -25,7 +25,7 @@ from triage.domain import case as rules
 from triage.domain.state import CaseState
 
 KILLS = ("kill_web", "kill_clock", "kill_valkey", "kill_backend")
-COUNSELORS, BETWEEN_KILLS_S, QUIET_S, OVERDUE_S = 4, (0.6, 1.2), 30.0, 10.0
+COUNSELORS, BETWEEN_KILLS_S, QUIET_S, OVERDUE_S = 4, (0.6, 1.2), 15.0, 10.0
 RULES = """
 second = 1 / 3600
 hours = {level: (4 * second, 3600 * second) for level in (RiskLevel.HIGH, RiskLevel.IMMINENT)}
