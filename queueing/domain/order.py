@@ -42,7 +42,7 @@ class Transfer(msgspec.Struct, frozen=True):
     until: datetime
 
 
-class Ticket(msgspec.Struct, frozen=True):
+class Ticket(msgspec.Struct, frozen=True, omit_defaults=True):
     """A contact at the desk."""
 
     contact: str

@@ -132,6 +132,8 @@ def _clash(where: str, one: WeeklyRule, two: WeeklyRule) -> Iterator[Problem]:
     if since >= min(one.valid_to or date.max, two.valid_to or date.max):
         return
     names = ", ".join(shared)
+    if not (one.windows or two.windows):
+        return  # both say closed: they agree
     if not (one.windows and two.windows):
         zh = f"自 {since} 起,{names} 一条说不开放,一条说开放"
         yield Problem(where, zh, f"from {since} one says closed and one says open on {names}")

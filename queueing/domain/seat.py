@@ -19,7 +19,7 @@ class SeatState(StrEnum):
     AWAY = "away"  # missed offers in a row
 
 
-class Seat(msgspec.Struct, frozen=True):
+class Seat(msgspec.Struct, frozen=True, omit_defaults=True):
     """One counselor at this desk."""
 
     counselor: str

@@ -222,7 +222,7 @@ class DeskMachine(DeskChecks):
             command = m.AcceptOffer(offer) if accept else m.DeclineOffer(offer)
             assert self.give(command, Actor(Role.COUNSELOR, counselor)) is None
 
-    @rule(seconds=st.sampled_from([0, 1, 9, 10, 11, 20, 21, 31, 61, 301, 3600]))
+    @rule(seconds=st.sampled_from([0, 1, 9, 10, 11, 20, 21, 31, 61, 301, 3600, 18_060]))
     def time(self, seconds: int) -> None:
         """Time passes and the clock wakes the desk, due or not."""
         self.now += timedelta(seconds=seconds)
