@@ -24,9 +24,8 @@ def serve(arrivals: Iterable[Arrival], slots: int) -> list[Outcome]:
     """Serve in order of danger first, then of promised answer, then of coming; whoever gives up leaves the line."""
     people = list(arrivals)
     outcome: list[Outcome] = [(inf, False)] * len(people)
-    agenda: list[tuple[float, int, int]] = []  # when, what (0: comes, 1: gives up, 2: slot is free), who
-    for number, (at, _, _, _) in enumerate(people):
-        agenda.append((at, 0, number))
+    # when, what (0: comes, 1: gives up, 2: slot is free), who
+    agenda: list[tuple[float, int, int]] = [(person[0], 0, number) for number, person in enumerate(people)]
     heapq.heapify(agenda)
     line: list[tuple[bool, float, int]] = []
     free = slots
@@ -35,8 +34,7 @@ def serve(arrivals: Iterable[Arrival], slots: int) -> list[Outcome]:
         if what == 0:
             at, danger, patience, _ = people[who]
             heapq.heappush(line, (danger != 0, at + PROMISE_S[danger], who))
-            if patience < inf:
-                heapq.heappush(agenda, (at + patience, 1, who))
+            heapq.heappush(agenda, (at + patience, 1, who))
         elif what == 2:
             free += 1
         elif outcome[who][0] == inf:

@@ -101,8 +101,8 @@ def machine(module: str) -> Any:
 def survives(module: str, old: str, new: str, examples: int = 400) -> bool:
     """Tell whether the machine finds nothing wrong with a fault in place."""
     with sown(module, old, new) as code:
-        Machine = machine(module)
-        Machine.code = code
+        walk = machine(module)
+        walk.code = code
         once = settings(
             max_examples=examples,
             stateful_step_count=30,
@@ -114,7 +114,7 @@ def survives(module: str, old: str, new: str, examples: int = 400) -> bool:
             derandomize=True,
         )
         try:
-            run_state_machine_as_test(Machine, settings=once)
+            run_state_machine_as_test(walk, settings=once)
         except BaseException as caught:
             if isinstance(caught, KeyboardInterrupt):
                 raise
