@@ -6,35 +6,27 @@ cause, so giving it twice is harmless and what a crash left undone the sweep doe
 """
 
 import asyncio
-import logging
 from collections import OrderedDict
-from collections.abc import Callable, Coroutine, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 from weakref import WeakValueDictionary
 
-from kernel import clock
 from kernel.codec import Codec, Keyring
 from kernel.decider import Address, Decider, Elapse
-from kernel.errors import Conflict, Refused, Unavailable
-from kernel.redact import loggable
-from kernel.seal import Erased
-from kernel.store import Append, Line, Store, line_of
+from kernel.errors import Conflict, Refused
+from kernel.reacting import React, Reaction, Reactions, guarded
+from kernel.store import Append, Line, Store
 from kernel.terms import SYSTEM, Actor
 from kernel.wire import Command, Event, Row
 from kernel.wish import Drafted, HeadOf, Loaded, Wish, Write
 from kernel.writer import Writer
 
-log = logging.getLogger("xinqiao.engine")
-
-Reaction = tuple[Address, Command]
-React = Callable[[Row], tuple[Reaction, ...]]
 Owes = Callable[[Row], bool]
 Announce = Callable[[tuple[Row, ...], tuple[Line, ...]], None]
 
 ATTEMPTS = 12
 OPTIMISTIC = 3
-OWED_FOR = timedelta(days=1)
 SNAPSHOTS_KEPT = 4096
 
 
@@ -74,12 +66,13 @@ class Engine:
         self.codec = Codec(deciders, keyring)
         self._deciders = deciders
         self._writer = Writer(store)
-        self._react = react
         self._owes = owes
         self._announce = announce
         self._loaded: OrderedDict[str, Loaded] = OrderedDict()
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._reactions = Reactions(store, self.codec, react, self.submit)
+        self.heal = self._reactions.heal
+        self.settled = self._reactions.settled
 
     async def submit(self, to: Address, command: Command, by: Actor, now: datetime, client_id: str) -> int:
         """Carry out one command; answers the seq its feed stood at. Raises Refused, Unavailable or Conflict."""
@@ -168,7 +161,7 @@ class Engine:
         if drafted.rows:
             self._announce(drafted.rows, drafted.append.lines)
         if drafted.append.unreacted:
-            self._spawn(self.react_to(feed))
+            self._reactions.begin(feed)
 
     def _remember(self, feed: str, loaded: Loaded) -> None:
         """Keep a snapshot in memory; compare-and-set makes a stale one harmless."""
@@ -206,82 +199,17 @@ class Engine:
         """Read a feed's events after a seq, decrypted, in order."""
         return [await self.codec.read_line(line) for line in await self.store.read(feed, after, limit)]
 
-    # --- reactions and timers ----------------------------------------------------------------------------
-
-    async def react_to(self, feed: str) -> None:
-        """Give every reaction still owed by a feed, in order; what cannot be given now is left for the sweep."""
-        rows = await self.store.fetch(
-            "SELECT l.feed, l.seq, l.kind, l.author_role, l.author_id, l.payload, l.at FROM kernel_unreacted u"
-            " JOIN kernel_logrow l ON l.feed = u.feed AND l.seq = u.seq WHERE u.feed = %s ORDER BY u.seq LIMIT 200",
-            (feed,),
-        )
-        for line in map(line_of, rows):
-            try:
-                row = await self.codec.read_line(line)
-            except Erased:
-                await self.store.settle(feed, line.seq)
-                continue
-            # On a thread: what somebody wrote may be long, and hearing it must not hold up everybody's sockets.
-            reactions = await asyncio.to_thread(self._react, row)
-            given = [
-                await self._give(to, command, f"{feed}#{row.seq}.{number}", row.at)
-                for number, (to, command) in enumerate(reactions)
-            ]
-            if all(given):
-                await self.store.settle(feed, row.seq)
-
-    async def _give(self, to: Address, command: Command, cause: str, caused_at: datetime) -> bool:
-        """Give one reaction; False where it is addressed to what does not exist yet, so that it stays owed a day."""
-        now = clock.now()
-        try:
-            await self.submit(to, command, SYSTEM, now, cause)
-        except Refused as no:
-            log.warning("reaction refused %s", loggable({"cid": cause, "feed": to.feed, "code": no.code}))
-            return no.code != "unknown_feed" or now - caused_at > OWED_FOR
-        return True
-
-    async def heal(self, now: datetime, older_than_s: float = 1.0) -> int:
-        """Give the reactions that a crash left owed; answers how many feeds had some."""
-        feeds = await self.store.fetch(
-            "SELECT feed, min(at) FROM kernel_unreacted WHERE at < %s - make_interval(secs => %s)"
-            " GROUP BY feed ORDER BY min(at) LIMIT 200",
-            (now, older_than_s),
-        )
-        for feed, _ in feeds:
-            await self._guarded(self.react_to(feed), feed)
-        return len(feeds)
-
     async def elapse(self, now: datetime) -> int:
         """Wake every aggregate that is due; answers how many were."""
         due = await self.store.fetch(
             "SELECT feed, seq FROM kernel_aggregate WHERE due_at <= %s ORDER BY due_at LIMIT 500", (now,)
         )
         wakes = [
-            self._guarded(self.submit(Address.of(feed), Elapse(), SYSTEM, now, f"elapse.{seq}.{_ms(now)}"), feed)
+            guarded(self.submit(Address.of(feed), Elapse(), SYSTEM, now, f"elapse.{seq}.{_ms(now)}"), feed)
             for feed, seq in due
         ]
         await asyncio.gather(*wakes)
         return len(due)
-
-    async def _guarded(self, work: Coroutine[Any, Any, Any], feed: str) -> None:
-        """Do a piece of background work; a failure is logged without words and tried again by the sweep."""
-        try:
-            await work
-        except (Refused, Unavailable, Conflict) as fault:
-            log.warning("deferred %s", loggable({"feed": feed, "error": type(fault).__name__}))
-        except Exception:
-            log.exception("background work failed %s", loggable({"feed": feed}))
-
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        """Run reactions beside the caller, who is answered at once."""
-        task = asyncio.create_task(self._guarded(work, "reaction"))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def settled(self) -> None:
-        """Wait until no reaction begun here is still running (they may begin others)."""
-        while self._tasks:
-            await asyncio.gather(*self._tasks)
 
 
 def _ms(now: datetime) -> int:

@@ -153,6 +153,7 @@ class Feeds:
         view = self._doorman.view(self._guest, at.kind, loaded.state)
         if view is not None:
             self._cursors[feed] = Cursor(loaded.seq, loaded.seq)
+            await self._out.drained()  # a desk on a bad evening is larger than the queue; alone it may pass
             self._out.put(Snapshot(feed, loaded.seq, view))
             self._move(self._doorman.holds(self._guest, at.kind, loaded.state))
             return

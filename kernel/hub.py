@@ -10,9 +10,10 @@ from kernel import clock, ids
 from kernel.codec import Keyring
 from kernel.decider import Decider
 from kernel.doorbell import Doorbell, Nudge, Whisper
-from kernel.engine import Engine, Owes, React
+from kernel.engine import Engine, Owes
 from kernel.errors import Unavailable
 from kernel.lease import RENEW_EVERY, Leases
+from kernel.reacting import React
 from kernel.redact import loggable
 from kernel.registry import Registry
 from kernel.seal import Erased, MasterKeys

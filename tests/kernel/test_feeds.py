@@ -2,16 +2,17 @@
 
 import asyncio
 from collections.abc import Coroutine
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kernel import feeds
+from kernel import clock, feeds
+from kernel.outbound import BYTE_LIMIT, Outbound
 from kernel.terms import SYSTEM
-from kernel.wire import Hinted, Row, Typing, Unfollowed
-from tests.kernel.world import Listening, Reader, World
+from kernel.wire import Happened, Hinted, Row, Typing, Unfollowed
+from tests.kernel.world import Guest, Listening, Reader, World
 
 FEED = "session.c1"
 DESK = "desk.main"
@@ -250,5 +251,40 @@ def test_a_feed_that_stays_shut_is_let_go(monkeypatch: pytest.MonkeyPatch) -> No
         await running(listening, settle())
         assert listening.sent == [Unfollowed(FEED)]
         assert not listening.feeds.follows(FEED)
+
+    asyncio.run(story())
+
+
+@pytest.mark.promise("R10")
+def test_a_snapshot_larger_than_the_queue_passes_when_it_is_alone() -> None:
+    """Hundreds wait: whoever opens a console then must not be told to come back later, for ever."""
+
+    class Crowded(Reader):
+        """A desk whose view is larger than what a socket may have queued."""
+
+        def view(self, _guest: Any, _kind: str, _state: Any) -> Any:
+            """As many characters."""
+            return "x" * (BYTE_LIMIT + 1)
+
+    async def story() -> None:
+        world = World()
+        sizes: list[int] = []
+        world.engine.append(DESK, 1)
+
+        async def send(message: dict[str, Any]) -> None:
+            """Keep the sizes."""
+            sizes.append(len(message["text"]))
+
+        out = Outbound(send)
+        out.put(Happened(FEED, 1, 0, clock.now(), SYSTEM, None))
+        one = feeds.Feeds(world.hub, cast(Any, Crowded(snapshot="desk")), Guest(), out, {})
+        one.follow(DESK)
+        async with asyncio.timeout(5), asyncio.TaskGroup() as group:
+            loops = [group.create_task(out.run()), group.create_task(one.run())]
+            while len(sizes) < 2:
+                await asyncio.sleep(0)
+            for loop in loops:
+                loop.cancel()
+        assert sizes[1] > BYTE_LIMIT
 
     asyncio.run(story())

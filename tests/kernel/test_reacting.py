@@ -10,8 +10,9 @@ import pytest
 from kernel import clock
 from kernel.decider import Address
 from kernel.engine import Engine
+from kernel.reacting import OWED_PAGE
 from kernel.terms import SYSTEM, Actor, Role
-from kernel.wire import Row
+from kernel.wire import Command, Row
 from tests.kernel.conftest import Start
 from tests.kernel.test_engine import at, counted
 from tests.kernel.toy import Add, Added, Refuse, Tally
@@ -125,5 +126,45 @@ def test_the_clock_wakes_what_is_due_until_it_is_not(start: Start, run: Run) -> 
             assert loaded.state.woken == 2
             assert await engine.elapse(NOW) == 0
             assert (await engine.read(to.feed, 2))[0].by == SYSTEM
+
+    run(story())
+
+
+def test_a_crowd_that_arrives_at_once_is_reacted_to_once_per_event(start: Start, run: Run) -> None:
+    seen: list[int] = []
+
+    def counting(row: Row) -> tuple[tuple[Address, Add], ...]:
+        """React, and count."""
+        seen.append(row.seq)
+        return copy_to_open(row)
+
+    async def story() -> None:
+        to = at()
+        async with start(owes=owes, react=counting) as engine:
+            await asyncio.gather(
+                *(engine.submit(to, Add((f"w{number}",)), ANNA, NOW, f"c{number}") for number in range(40))
+            )
+            await engine.settled()
+            assert len(await told(engine, to)) == 40
+            assert await counted(engine, "kernel_unreacted", to.feed) == 0
+            assert sorted(seen) == list(range(1, 41))
+
+    run(story())
+
+
+def test_events_behind_a_page_of_what_cannot_be_given_are_reacted_to(start: Start, run: Run) -> None:
+    def nowhere_first(row: Row) -> tuple[tuple[Address, Command], ...]:
+        """All but the last word are addressed to what does not exist."""
+        found: tuple[tuple[Address, Command], ...] = copy_to_open(row)
+        word = row.event.word if isinstance(row.event, Added) else ""
+        return found if word == "最后" else ((Address("tally", "nobody"), Refuse()),)
+
+    async def story() -> None:
+        to = at()
+        async with start(owes=owes, react=nowhere_first) as engine:
+            await engine.submit(to, Add(tuple(f"w{n}" for n in range(OWED_PAGE + 3))), ANNA, clock.now(), "a")
+            await engine.submit(to, Add(("最后",)), ANNA, clock.now(), "b")
+            await engine.settled()
+            assert await told(engine, to) == ["最后"]
 
     run(story())

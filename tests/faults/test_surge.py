@@ -1,0 +1,50 @@
+"""A bad evening: hundreds wait, and every console and wallboard must still open."""
+
+import json
+
+import pytest
+
+from kernel.wire import FRAME_LIMIT_BYTES
+from launcher.service import run_manage
+from tests.client import Peer
+from tests.faults.fleet import fleet, running
+
+pytestmark = [pytest.mark.faults, pytest.mark.promise("R10")]
+WAITING = 300  # the desk's snapshot is then larger than what a client may send
+
+CROWD = """
+import asyncio
+from kernel import clock
+from kernel.decider import Address
+from chat.messages import OpenContact
+from kernel.terms import SYSTEM, Actor, Medium, RiskLevel, Role
+from queueing.messages import RequestTicket
+from server import wiring
+
+async def crowd():
+    hub = await wiring.hub()
+    for number in range(%d):
+        now = clock.now()
+        contact = f"surge{number:06d}"
+        visitor = Actor(Role.VISITOR, contact)
+        opening = OpenContact("main", Medium.TEXT, "zh-Hans")
+        await hub.engine.submit(Address("session", contact), opening, visitor, now, "open")
+        ticket = RequestTicket(contact, Medium.TEXT, RiskLevel.ROUTINE, now)
+        await hub.engine.submit(Address("desk", "main"), ticket, SYSTEM, now, f"surge{number}")
+    await wiring.stop()
+
+asyncio.run(crowd())
+"""
+
+
+async def test_a_console_opens_on_a_line_where_hundreds_wait() -> None:
+    with fleet() as ships:
+        (cookie,) = ships.prepare(1).values()
+        with running(ships):
+            run_manage(ships.env, ships.engines.log, "shell", "--no-imports", "-c", CROWD % WAITING)
+            async with Peer(ships.webs[0], "console", {"Cookie": cookie}) as counselor:
+                seen = await counselor.until(lambda frame: frame["op"] == "snapshot" and frame["feed"] == "desk.main")
+                assert len(seen["view"]["tickets"]) == WAITING
+                assert len(json.dumps(seen)) > FRAME_LIMIT_BYTES
+                assert (await counselor.do("desk.main", "seat.ready", slots=1))["op"] == "ack"
+                assert (await counselor.event("offer.rung"))["feed"] == "desk.main"
