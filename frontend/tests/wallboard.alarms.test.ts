@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { DeskView, SeatView, TicketView } from "../shared/protocol";
 import { EMPTY_DESK } from "../shared/desk";
 import { alarms, isLate } from "../wallboard/alarms";
-import { concern, queueInOrder, seatsInOrder, seatWord, ticketWord } from "../wallboard/board";
+import { concern, queueInOrder, seatsInOrder, seatWord, takers, talksInOrder, ticketWord } from "../wallboard/board";
 
 const T = Date.parse("2026-03-02T02:00:00Z");
 const at = (seconds: number) => new Date(T + seconds * 1000).toISOString();
@@ -127,5 +127,18 @@ describe("the roster", () => {
     const gap = { begins_at: at(3600), ends_at: at(7200), have: 0, need: 1 };
     expect(alarms([desk([], [], { uncovered: [gap] })], T)).toEqual([{ code: "uncovered", n: 1, at: at(3600) }]);
     expect(codes(desk([], [], { uncovered: [gap] }), T + 8_000_000)).toEqual([]);
+  });
+});
+
+describe("whom a supervisor may choose", () => {
+  it("is whoever is on duty and connected, most room first, and never the owner", () => {
+    const seats = [seat("chen", { contacts: ["c1"] }), seat("lin"), seat("wang", { state: "paused" }), seat("zhou", { lost_at: at(0) })];
+    expect(takers(seats, ticket(1, { owner: null })).map((each) => each.name)).toEqual(["lin", "chen"]);
+    expect(takers(seats, ticket(1, { phase: "active", owner: "lin" })).map((each) => each.name)).toEqual(["chen"]);
+  });
+
+  it("shows talks under way only, the most urgent first", () => {
+    const tickets = [ticket(1), ticket(2, { phase: "active" }), ticket(3, { phase: "active", risk: "high" }), ticket(4, { phase: "wrap_up" })];
+    expect(talksInOrder(tickets).map((each) => each.number)).toEqual([3, 2]);
   });
 });

@@ -1,4 +1,4 @@
-/** A line's figures of today, as the server computes them from the log; asked for every two seconds. */
+/** A line's figures of today, as the server computes them from the log; asked for every second, so that with the second the server keeps them they are at most two old. */
 import { shallowReactive } from "vue";
 import type { Instant } from "../shared/protocol";
 
@@ -26,7 +26,7 @@ export interface DayFigures {
   readonly half_hours: readonly HalfHour[];
 }
 
-export const EVERY_MS = 2_000;
+export const EVERY_MS = 1_000;
 /** A figure older than this is shown as old. */
 export const OLD_MS = 8_000;
 
