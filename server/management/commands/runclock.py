@@ -28,6 +28,8 @@ async def _run() -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ticking.cancel)
-    with contextlib.suppress(asyncio.CancelledError):
-        await ticking
-    await wiring.stop()
+    try:
+        with contextlib.suppress(asyncio.CancelledError):
+            await ticking
+    finally:
+        await wiring.stop()  # a pool that is not closed keeps a dying process alive, which nobody then restarts

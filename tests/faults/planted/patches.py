@@ -13,6 +13,7 @@ from kernel.feeds import Feeds
 from kernel.hub import Hub
 from kernel.outbound import Outbound
 from kernel.pool import Pool
+from kernel.reacting import Reactions
 from kernel.wire import Happened
 from kernel.writer import Writer
 from queueing.domain import duty
@@ -142,8 +143,8 @@ def reaction_dropped() -> None:
     async def careless(self: Any, to: Any, command: Any, cause: str, caused_at: Any) -> bool:
         return True if dice.random() < 0.125 else await give(self, to, command, cause, caused_at)
 
-    give = Engine._give
-    _replace(Engine, "_give", lambda _: careless)
+    give = Reactions._give
+    _replace(Reactions, "_give", lambda _: careless)
 
 
 def view_leaks() -> None:
