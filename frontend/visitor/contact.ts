@@ -25,6 +25,8 @@ interface Visit {
   recording: "yes" | "no" | null;
   /** The person is about to ask for a call: the microphone is tried first. */
   asksToTalk: boolean;
+  /** The house has no voice at the moment. */
+  noVoice: boolean;
   pending: readonly Pending[];
   place: Place | null;
   link: LinkState;
@@ -45,6 +47,7 @@ const NEW: Visit = {
   call: NO_CALL,
   recording: null,
   asksToTalk: false,
+  noVoice: false,
   pending: EMPTY_PENDING,
   place: null,
   link: "idle",
@@ -218,6 +221,7 @@ function ack(parcel: Parcel, seq: number): void {
 
 function refused(parcel: Parcel | null, code: string, retrying: boolean): void {
   if (!parcel || retrying) return;
+  if (parcel.command.type === "call.request") visit.noVoice = true;
   news({ type: "refused", id: parcel.id, code });
   // The record beside a contact may open a moment later than the contact.
   const early = parcel.command.type === "consent.give" && (code === "not_open" || code === "unknown_feed");

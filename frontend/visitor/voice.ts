@@ -56,7 +56,7 @@ const session = () => `session.${visit.contact}`;
 
 /** Ask the counselor to talk. */
 export function ask(): void {
-  visit.asksToTalk = voice.writes = false;
+  visit.asksToTalk = visit.noVoice = voice.writes = false;
   give(session(), { type: "call.request" });
 }
 
@@ -119,12 +119,18 @@ export function attend(): () => void {
       if (voice.writes && carries(call)) return hangUp();
       // A talk that is under way after a reload: speak again at once where the browser needs no question.
       if (carries(call) && microphone === null && voice.microphone === "off") void mayListen().then((may) => may && listen());
-      if (!carries(call) && carries(before[0] ?? NO_CALL)) hush();
+      // Over, declined or unanswered: nobody listens any more, and the browser shows it.
+      if (call.phase === "none" && (before[0] ?? NO_CALL).phase !== "none") hush();
     },
     { immediate: true },
   );
+  const none = watch(
+    () => visit.noVoice,
+    (now) => now && hush(),
+  );
   return () => {
     stop();
+    none();
     letGo();
     voice.elsewhere = true;
     telling();

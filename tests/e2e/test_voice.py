@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.conftest import House, axe
 from tests.e2e.people import PATIENT_MS, go_on_duty, numbers_are_visible, say, sees, take_offer
-from tests.e2e.voices import TONES_HZ, come_in_by_voice, end_talk, give_voice, hear, leave_duty, path_of
+from tests.e2e.voices import TONES_HZ, come_in_by_voice, end_talk, give_voice, hear, leave_duty, microphones, path_of
 
 pytestmark = pytest.mark.browser
 
@@ -87,6 +87,14 @@ def test_from_writing_to_talking_and_no_is_as_easy_as_yes(
     assert axe(visitor) == []
     visitor.get_by_role("button", name="请对方接听").click()
     expect(counselor.get_by_text("来访者想和您语音通话")).to_be_visible()
+    assert microphones(visitor) == 1
+    counselor.get_by_role("button", name="先用文字").click()
+    expect(visitor.get_by_text("这次没有用语音，可以接着打字聊。")).to_be_visible()
+    assert microphones(visitor) == 0
+    visitor.get_by_role("button", name="语音通话").click()
+    visitor.get_by_role("button", name="试话筒").click()
+    visitor.get_by_role("button", name="请对方接听").click()
+    expect(counselor.get_by_text("来访者想和您语音通话")).to_be_visible()
     assert axe(counselor) == []
     counselor.get_by_role("button", name="接听").click()
     pages = connected(visitor, counselor)
@@ -97,6 +105,7 @@ def test_from_writing_to_talking_and_no_is_as_easy_as_yes(
     sees(visitor, "您好，我是陈老师。")
     counselor.get_by_role("button", name="挂断，改用文字").click()
     expect(visitor.get_by_text("咨询员结束了通话，可以接着打字聊。")).to_be_visible()
+    assert microphones(visitor) == microphones(counselor) == 0
     end_talk(visitor, counselor)
     assert voice_house.complaints == []
 

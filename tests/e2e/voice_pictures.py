@@ -49,6 +49,7 @@ def take_calls(talkers: Browser, house: House, picture: Picture) -> None:
     both(visitor, picture, "visitor-voice-live")
     both(counselor, picture, "console-voice-live")
     counselor.set_viewport_size(DESK)
+    take_company(talkers, house, counselor, visitor, picture)
     counselor.get_by_role("button", name="请稍等（保持）").click()
     expect(visitor.get_by_text(re.compile("请您稍等一下"))).to_be_visible()
     both(visitor, picture, "visitor-voice-held")
@@ -67,3 +68,21 @@ def take_calls(talkers: Browser, house: House, picture: Picture) -> None:
     counselor.get_by_role("button", name="语音通话").click()
     expect(visitor.get_by_text("陈老师想和您语音通话")).to_be_visible()
     both(visitor, picture, "visitor-voice-asked")
+
+
+def take_company(talkers: Browser, house: House, counselor: Page, visitor: Page, picture: Picture) -> None:
+    """A supervisor comes beside the call: whispering, then heard by both."""
+    supervisor = house.staff(talkers, "zhao", "/wallboard/", with_voice=True)
+    supervisor.get_by_role("link", name=re.compile("旁听或接管")).click(timeout=PATIENT_MS)
+    supervisor.get_by_role("button", name="旁听通话").click(timeout=PATIENT_MS)
+    ways = supervisor.get_by_role("group", name="在场方式")
+    ways.get_by_role("button", name="密语", exact=True).click()
+    supervisor.get_by_text(re.compile("您在密语：只有咨询员听得到您")).wait_for()
+    both(supervisor, picture, "console-voice-whisper")
+    picture(counselor, "console-voice-whispered-1440")
+    supervisor.set_viewport_size(DESK)
+    ways.get_by_role("button", name="共同对话", exact=True).click()
+    visitor.get_by_text("督导也在通话里，和咨询员一起陪您。").wait_for()
+    picture(visitor, "visitor-voice-barge-390")
+    supervisor.get_by_role("button", name="离开", exact=True).click()
+    supervisor.context.close()

@@ -20,6 +20,7 @@ SCRIPT = """
 ({hertz, withoutUdp, relayed, refused}) => {
   const context = new AudioContext({sampleRate: 48000});
   const ears = (window.__ears = new Map());
+  const mine = (window.__microphones = []);
   const media = navigator.mediaDevices;
   if (refused) media.getUserMedia = async () => { throw new DOMException('no', 'NotAllowedError'); };
   else if (hertz) media.getUserMedia = async () => {
@@ -31,6 +32,7 @@ SCRIPT = """
     tone.connect(gain).connect(out);
     tone.start();
     await context.resume();
+    mine.push(...out.stream.getAudioTracks());
     return out.stream;
   };
   const play = HTMLMediaElement.prototype.play;
@@ -118,6 +120,11 @@ def path_of(page: Page) -> dict[str, object]:
     """How this page reaches the media worker: protocol, kind of its own candidate, connections so far."""
     found: dict[str, object] = page.evaluate("window.__path()")
     return found
+
+
+def microphones(page: Page) -> int:
+    """How many microphones this page holds open."""
+    return int(page.evaluate("window.__microphones.filter((track) => track.readyState === 'live').length"))
 
 
 def sound_files(folder: Path) -> list[Path]:

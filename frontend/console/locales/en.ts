@@ -278,5 +278,8 @@ export const en: Record<keyof typeof zh, string> = {
   "refused.too_fast": "That was too fast; please wait a moment and try again.",
   "refused.too_long": "Too long; please send it in parts.",
   "refused.malformed": "The server could not read this; please reload the page.",
+  "refused.no_voice": "No voice service now; write, or suggest the telephone.",
+  "refused.no_call": "That call is over.",
+  "refused.lanes_taken": "This call is full; somebody has to leave first.",
   "refused.other": "That did not work ({code}). Please try again, or tell a supervisor.",
 };
