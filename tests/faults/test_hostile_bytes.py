@@ -83,7 +83,7 @@ async def test_a_flood_of_tiny_frames_costs_no_memory_and_nobody_else_their_time
         waits = await watching
     grown = rss(fleet) - before
     print(f"{written / MIB:.1f} MiB of tiny frames, web grew {grown / MIB:.1f} MiB, worst echo {max(waits):.3f} s")
-    assert grown <= 4 * MIB
+    assert grown <= 12 * MIB  # unbounded, half a million frames would be 150 MiB and more
     assert sorted(waits)[len(waits) // 2] < 0.25
 
 
