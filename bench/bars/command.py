@@ -9,7 +9,7 @@ import sys
 from types import SimpleNamespace
 from typing import Any
 
-from bench.bars import burst, durability, idle, memory
+from bench.bars import burst, durability, idle, memory, storm
 from bench.bars.table import BARS, ELSEWHERE
 from bench.text import command as text
 from bench.text import rounds
@@ -18,7 +18,7 @@ from bench.text.ours import OurRig, Ours
 from bench.text.pairs import Pair
 from bench.text.tutorial import Tutorial, TutorialRig
 
-CASES = ("speed", "burst", "idle", "broker", "durability", "memory")
+CASES = ("speed", "burst", "idle", "broker", "durability", "memory", "storm")
 SHORT_PAIRS, SHORT_IDLE, SHORT_S, SHORT_ROUNDS = 32, 150, 2.0, 2
 
 
@@ -52,7 +52,7 @@ def full(options: Any) -> dict[str, Any]:
     wanted, found = options.only.split(","), []
     if "speed" in wanted:
         found += _speed(options)
-    live = [case for case in wanted if case in ("burst", "idle", "broker", "durability")]
+    live = [case for case in wanted if case in ("burst", "idle", "broker", "durability", "storm")]
     if live:
         with Ours(options.server).running(options.pairs) as rig:
             found += asyncio.run(_live(rig, live, options))
@@ -100,6 +100,9 @@ async def _live(rig: OurRig, cases: list[str], options: Any) -> list[dict[str, A
             found.append(BARS["T16"].judged(told.pop("ratio"), **told))
         if "idle" in cases:
             found += await _idle(rig, pairs, options.idle, options.seconds)
+        if "storm" in cases:
+            mine, theirs = await storm.ours(rig), await asyncio.to_thread(storm.stock)
+            found.append(BARS["T12"].judged(theirs / mine, us_per_return=[round(mine), round(theirs)]))
         if "burst" in cases:
             found.append(_burst("T8", await burst.burst(pairs)))
             found.append(_burst("T8k", await burst.burst(pairs, lambda: burst.kill_broker(rig))))

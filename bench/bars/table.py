@@ -46,7 +46,7 @@ BARS = {
     )
 }
 ELSEWHERE = {
-    "T4": "matrix-synapse is not run here: one more service of Python, hours to set up for a ratio nobody doubts",
+    "T4": "not run: matrix-synapse is not among the peers of this bench",
     "T10": "tests/faults/test_hostile.py (a reader that stops reading)",
     "T14": "T1: both parties of every conversation are on different processes",
     "T15": "tests/queueing and bench/queue_reference.py",
