@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
+from websockets.exceptions import ConnectionClosed
 
 from bench.text.arm import Rig
 from bench.text.cpu import CORES, probe_s, stolen_s
@@ -43,7 +44,10 @@ async def measure(talking: Talking, rounds: int, seconds: float, rate: float | N
         half = Half(order, [], [(probe_s(), stolen_s())])
         for name in order:
             rig, pairs = talking[name]
-            half.phases.append(await phase(pairs, rig.pids(), seconds, rate, seed=number))
+            try:
+                half.phases.append(await phase(pairs, rig.pids(), seconds, rate, seed=number))
+            except (ConnectionClosed, TimeoutError) as fault:
+                raise SystemExit(f"void: {name} did not hold its conversations: {fault!r}") from fault
             half.probes.append((probe_s(), stolen_s()))
         halves.append(half)
     return halves
