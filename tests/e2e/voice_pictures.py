@@ -78,7 +78,7 @@ def take_company(talkers: Browser, house: House, counselor: Page, visitor: Page,
     ways = supervisor.get_by_role("group", name="在场方式")
     ways.get_by_role("button", name="密语", exact=True).click()
     supervisor.get_by_text(re.compile("您在密语：只有咨询员听得到您")).wait_for()
-    both(supervisor, picture, "console-voice-whisper")
+    picture(supervisor, "console-voice-whisper-1440")
     picture(counselor, "console-voice-whispered-1440")
     supervisor.set_viewport_size(DESK)
     ways.get_by_role("button", name="共同对话", exact=True).click()
