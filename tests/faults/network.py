@@ -87,7 +87,7 @@ class Cable:
         self._links.add(link)
         try:
             await asyncio.gather(self._pump(link, reader, far), self._pump(link, back, near, answers=True))
-        except OSError:
+        except (OSError, asyncio.CancelledError):  # also when the network is taken down: the task ends here anyway
             link.reset()
         finally:
             self._links.discard(link)
