@@ -13,7 +13,8 @@ DATABASES["default"]["OPTIONS"] = {}
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.core.RedisChannelLayer",
-        "CONFIG": {"hosts": [os.environ["REDIS_URL"]]},
+        # As it comes, redis-py 8 gives up a silent read after 5 s and the layer closes every quiet socket with 1011.
+        "CONFIG": {"hosts": [{"address": os.environ["REDIS_URL"], "socket_timeout": None}]},
     }
 }
 ASGI_APPLICATION = "bench.peers.tutorial.asgi.application"
