@@ -58,6 +58,11 @@ class PatientProtocol(WebSocketProtocol):  # type: ignore[misc]
         if len(self.message_data) > FRAGMENT_LIMIT:
             self._fail_connection(1009, "too many fragments")
 
+    def onMessage(self, payload: bytes, isBinary: bool) -> None:  # noqa: N802, N803 - Autobahn's names
+        """Take a message while the socket is open; what still comes after our goodbye has nobody to hear it."""
+        if self.state == self.STATE_OPEN:
+            super().onMessage(payload, isBinary)
+
     def _full(self) -> bool:
         """Tell whether the application is behind, is not asked yet, or the peer does not read its pongs."""
         if self.state == self.STATE_CONNECTING:
