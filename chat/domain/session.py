@@ -179,7 +179,7 @@ def _decide_system(state: SessionState, command: Command, now: datetime) -> tupl
             return attend.attend(state.attending, state.participants, command)
         case JoinParticipant(person=person, grade=Role.REFERRAL_PARTNER) if phase not in OVER:
             return () if person in state.guests else (ParticipantJoined(person, command.grade),)
-        case JoinParticipant(person=person) if state.escalated and phase not in OVER:
+        case JoinParticipant(person=person) if state.escalated and phase not in OVER and person != state.counselor:
             return attend.join(state.attending, state.participants, person, command.grade)
         case LeaveParticipant(person=person) if person in (*state.participants, *state.guests):
             return (ParticipantLeft(person),)

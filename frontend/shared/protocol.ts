@@ -1334,7 +1334,7 @@ export interface ReachGiven {
 export interface CallbackAsked {
   type: "callback.asked";
   visit: Visit;
-  level: RiskLevel;
+  level?: RiskLevel;
   not_before?: Instant | null;
   until?: Instant | null;
 }

@@ -37,6 +37,8 @@ def visible_to(event: Event, role: Role) -> Event | None:
     if role is Role.VISITOR:
         if isinstance(event, m.CaseOpened):
             return m.CaseOpened(event.visit, event.intake_until)  # the house's timers are not theirs to read
+        if isinstance(event, CallbackAsked):
+            return CallbackAsked(event.visit, not_before=event.not_before, until=event.until)
         if isinstance(event, m.AgreementMade):
             return m.AgreementMade(event.words)
         return event if isinstance(event, SHOWN_TO_VISITOR) else None

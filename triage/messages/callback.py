@@ -24,7 +24,7 @@ class CallbackAsked(Event, frozen=True, tag="callback.asked"):
     """The place at the desk is kept without a connection; the number is in `reach.given`."""
 
     visit: Visit
-    level: RiskLevel
+    level: RiskLevel = RiskLevel.ROUTINE
     not_before: datetime | None = None
     until: datetime | None = None
 

@@ -155,3 +155,10 @@ def test_no_whisper_ever_reaches_the_visitor_and_they_know_everybody_who_may_wri
             assert set(state.participants) == known
             assert owner not in known
             assert owner not in state.attending
+
+
+def test_who_holds_the_talk_does_not_join_it_once_more() -> None:
+    joins: Step = (m.JoinParticipant(CHEN.id, CHEN.role), SYSTEM)
+    state, events = play((m.NoteEscalation(open=True), SYSTEM), joins)
+    assert (state.counselor, state.participants) == (CHEN.id, ())
+    assert seen(events) == []
