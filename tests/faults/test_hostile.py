@@ -120,6 +120,7 @@ async def test_a_frozen_database_freezes_nobody_and_what_was_said_meanwhile_is_k
         assert first["op"] == "ack"
         again = await talker.do(f"session.{contact}", "message.post", cid="frozen-1", text="库停了我也在说")
         assert again["seq"] == first["seq"]
+        await talker.until(lambda frame: frame["op"] == "event" and frame["event"]["type"] == "message.posted", 10)
         assert talker.said(f"session.{contact}") == ["库停了我也在说"]
     calm_p99, frozen_p99 = (statistics.quantiles(waits, n=100)[98] for waits in (calm, frozen))
     print(f"echo p99: calm {calm_p99 * 1000:.1f} ms, frozen {frozen_p99 * 1000:.1f} ms")
