@@ -5,6 +5,7 @@ import random
 
 import httpx
 
+from tests.faults.console import Console
 from tests.faults.fleet import Fleet
 from tests.faults.talker import Talker
 
@@ -25,7 +26,7 @@ class Conversations:
         self.pairs: list[Pair] = []
         self.stranded: list[str] = []
         self._counselors = {
-            name: self._enliven(Talker(name, ships.ways, "console", {"Cookie": cookie}, random.Random(dice.random())))
+            name: self._enliven(Console(name, ships.ways, "console", {"Cookie": cookie}, random.Random(dice.random())))
             for name, cookie in cookies.items()
         }
         for counselor in self._counselors.values():
@@ -83,16 +84,16 @@ class Conversations:
 
     async def _answered(self, contact: str) -> tuple[str, Talker]:
         """Accept every offer of a contact; answers the one that won, and who has the contact now."""
-        taken: set[str] = set()
+        taken: list[str] = []
         while True:
             for name, talker in self._counselors.items():
                 for frame in talker.shown.get("desk.main", []):
                     event = frame["event"]
                     if event["type"] == "offer.accepted" and event["contact"] == contact:
-                        return event["offer"], self._counselors[event["counselor"]]
+                        return event["offer"] or taken[-1], self._counselors[event["counselor"]]
                     rung = event["type"] == "offer.rung" and event["contact"] == contact
                     if rung and event["counselor"] == name and event["offer"] not in taken:
-                        taken.add(event["offer"])
+                        taken.append(event["offer"])
                         talker.command("desk.main", {"type": "offer.accept", "offer": event["offer"]})
             await asyncio.sleep(0.05)
 

@@ -13,14 +13,14 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from itertools import count
 
 import msgspec
-from websockets.asyncio.client import ClientConnection
 
 from launcher.places import python
 from launcher.service import run_manage
 from launcher.supervisor import Program, Supervisor
 from tests.faults.caller import Caller, quickly
+from tests.faults.console import Console
 from tests.faults.fleet import Fleet, fleet, running
-from tests.faults.talker import Frame, Talker
+from tests.faults.talker import Talker
 
 STATES = ("all_well", "redis_down", "celery_down", "node_down", "counselor_gone")
 LIMIT_S, SHOWN_WITHIN_S, CLIMBS_WITHIN_S = 5.0, 30.0, 45.0
@@ -102,20 +102,6 @@ async def hurt(ships: Fleet, celery: Supervisor, state: str) -> AsyncIterator[No
                 await asyncio.sleep(0.2)
 
 
-class Watcher(Talker):
-    """A console whose socket may have been lost: what a snapshot shows stands on the screen as well."""
-
-    async def _take(self, socket: ClientConnection, frame: Frame) -> None:
-        """Read the alarms of a desk's snapshot as if they had just come."""
-        if frame["op"] == "snapshot":
-            shown = self.shown.setdefault(frame["feed"], [])
-            for contact, alarm in frame["view"].get("alarms", {}).items():
-                shown.append({"event": {"type": "alarm.raised", "contact": contact}})
-                if alarm.get("owner"):
-                    shown.append({"event": {"type": "alarm.taken", "contact": contact}})
-        await super()._take(socket, frame)
-
-
 class Drill:
     """A supervisor, some counselors, and visitors who raise."""
 
@@ -136,7 +122,7 @@ class Drill:
 
     def sit(self, name: str, webs: list[str]) -> Talker:
         """Somebody opens the console."""
-        talker = Watcher(name, webs, "console", {"Cookie": self._cookies[name]}, random.Random(self._dice.random()))
+        talker = Console(name, webs, "console", {"Cookie": self._cookies[name]}, random.Random(self._dice.random()))
         self._lives.append(self._group.create_task(talker.live()))
         return talker
 
