@@ -7,7 +7,6 @@ from kernel import clock, ids
 from kernel.decider import Address
 from kernel.errors import Refused
 from kernel.hub import Hub
-from kernel.lease import is_present
 from kernel.terms import SYSTEM, Actor, Role
 from kernel.wire import Command
 from queueing.messages import EnterSeat, LoseSeat
@@ -20,9 +19,9 @@ def subject_of(actor: Actor) -> str:
 
 async def announce(hub: Hub, subject: str) -> None:
     """Say that a subject is present or absent, whichever the leases say now; and once more if that has changed."""
-    present = await is_present(hub.store, subject, clock.now())
+    present = await hub.leases.is_present(subject, clock.now())
     await _tell(hub, subject, present=present)
-    if await is_present(hub.store, subject, clock.now()) is not present:
+    if await hub.leases.is_present(subject, clock.now()) is not present:
         await _tell(hub, subject, present=not present)
 
 

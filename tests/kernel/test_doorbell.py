@@ -6,12 +6,16 @@ from typing import Any, ClassVar
 
 import msgspec
 import pytest
+import redis
+from pytest_django import Settings
 
+from kernel import ids
 from kernel.doorbell import INLINE_LIMIT_BYTES, PEAL_LIMIT, QUEUE_LIMIT, Doorbell, Echo, Nudge, Whisper, _encoder, _peal
 from kernel.store import Line
 from kernel.terms import Actor, Role
 from kernel.wire import Typing
 
+HASTY_S = 0.3  # the read timeout of an impatient client
 NOW = datetime(2026, 3, 10, 6, 30, 0, 123456, tzinfo=UTC)
 
 
@@ -102,3 +106,45 @@ def test_what_gathers_while_a_peal_is_on_its_way_travels_together() -> None:
         assert layer.peals == [PEAL_LIMIT, 5]
 
     asyncio.run(story())
+
+
+def test_a_quiet_inbox_keeps_its_connection(settings: Settings) -> None:
+    """redis-py 8 ends a read after 5 s of silence; a stock layer then dials anew and loses what was rung meanwhile."""
+    (host,) = settings.CHANNEL_LAYERS["default"]["CONFIG"]["hosts"]
+    hasty = {**host, "socket_timeout": HASTY_S}  # what must not matter would show within a second
+    layer = {**settings.CHANNEL_LAYERS["default"], "CONFIG": {"hosts": [hasty], "prefix": f"quiet-{ids.token()}"}}
+    settings.CHANNEL_LAYERS = {"default": layer}
+    broker = redis.Redis.from_url(settings.REDIS_URL)
+    came: list[str] = []
+
+    def inboxes() -> set[str]:
+        """The broker's clients that listen."""
+        return {client["id"] for client in broker.client_list("pubsub")}
+
+    async def story() -> None:
+        heard = asyncio.Event()
+
+        async def hear(ring: Nudge | Whisper) -> None:
+            came.append(ring.process)
+            heard.set()
+
+        others, listening, ringing = inboxes(), Doorbell("listens", hear), Doorbell("rings", hear)
+        listening.start()
+        try:
+            async with asyncio.timeout(10):
+                while not (mine := inboxes() - others):
+                    await asyncio.sleep(0.05)
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(4 * HASTY_S):
+                    await heard.wait()
+            assert mine <= inboxes()
+            ringing.start(listening=False)
+            ringing.nudge("session.c1", (line(1),))
+            async with asyncio.timeout(10):
+                await heard.wait()
+        finally:
+            await listening.stop()
+            await ringing.stop()
+
+    asyncio.run(story())
+    assert came == ["rings"]

@@ -1,13 +1,15 @@
 """Presence: a living process renews, a dead one is noticed, and who was taken for gone is announced again."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from kernel import ids
-from kernel.lease import STALE_AFTER, Leases, is_present, sweep
+from kernel.lease import HOLD, STALE_AFTER, Leases, sweep
+from kernel.store import Store
 from tests.kernel.conftest import Start
 
 Run = Callable[[Any], None]
@@ -20,6 +22,28 @@ def subject() -> str:
     return f"visitor:{ids.contact_id()}"
 
 
+class Watched:
+    """A store whose statements are counted, and whose holding of leases can be kept waiting."""
+
+    def __init__(self, store: Store) -> None:
+        """Nothing waits yet."""
+        self._store = store
+        self.statements: list[str] = []
+        self.through = asyncio.Event()
+        self.through.set()
+
+    async def fetch(self, statement: str, arguments: Sequence[Any] | dict[str, Any]) -> list[tuple[Any, ...]]:
+        """As the store's."""
+        self.statements.append(statement)
+        if statement == HOLD:
+            await self.through.wait()
+        return await self._store.fetch(statement, arguments)
+
+    async def run(self, statement: str, arguments: Sequence[Any] | dict[str, Any]) -> None:
+        """As the store's."""
+        await self.fetch(statement, arguments)
+
+
 def test_two_tabs_are_one_presence_until_the_last_is_closed(start: Start, run: Run) -> None:
     async def story() -> None:
         async with start() as engine:
@@ -27,9 +51,9 @@ def test_two_tabs_are_one_presence_until_the_last_is_closed(start: Start, run: R
             await leases.hold(who, NOW)
             await leases.hold(who, NOW)
             assert not await leases.release(who, NOW)
-            assert await is_present(engine.store, who, NOW)
+            assert await leases.is_present(who, NOW)
             assert await leases.release(who, NOW)
-            assert not await is_present(engine.store, who, NOW)
+            assert not await leases.is_present(who, NOW)
 
     run(story())
 
@@ -60,7 +84,7 @@ def test_a_process_that_dies_is_noticed_once_and_a_living_one_is_not(start: Star
             await alive.renew(LATE)
             assert await sweep(engine.store, LATE) == [gone]
             assert await sweep(engine.store, LATE) == []
-            assert await is_present(engine.store, both, LATE)
+            assert await alive.is_present(both, LATE)
 
     run(story())
 
@@ -79,5 +103,51 @@ def test_renewing_tells_who_had_been_taken_for_gone(start: Start, run: Run) -> N
             assert set(await stalled.renew(LATE)) == {who, other}
             assert await stalled.renew(LATE) == []
             assert await Leases(engine.store, "p2").renew(LATE) == []
+
+    run(story())
+
+
+def test_a_crowd_that_comes_and_goes_at_once_is_written_in_a_few_statements(start: Start, run: Run) -> None:
+    """One after another they were still there 5 s after all of their sockets had been cut."""
+
+    async def story() -> None:
+        async with start() as engine:
+            store: Any = Watched(engine.store)
+            leases, crowd = Leases(store, "p1"), [subject() for _ in range(1000)]
+            await asyncio.gather(*(leases.hold(who, NOW) for who in crowd))
+            assert all(await asyncio.gather(*(leases.is_present(who, NOW) for who in crowd)))
+            assert all(await asyncio.gather(*(leases.release(who, NOW) for who in crowd)))
+            assert not any(await asyncio.gather(*(leases.is_present(who, NOW) for who in crowd)))
+            assert len(store.statements) < 20
+
+    run(story())
+
+
+def test_a_renewal_under_way_does_not_bring_back_what_is_given_back_meanwhile(start: Start, run: Run) -> None:
+    async def story() -> None:
+        async with start() as engine:
+            store: Any = Watched(engine.store)
+            leases, who = Leases(store, "p1"), subject()
+            await leases.hold(who, NOW)
+            store.through.clear()
+            renewal = asyncio.ensure_future(leases.renew(NOW))
+            leaving = asyncio.ensure_future(leases.release(who, NOW))
+            await asyncio.wait([leaving], timeout=0.1)
+            store.through.set()
+            await renewal
+            assert await leaving
+            assert not await leases.is_present(who, NOW)
+
+    run(story())
+
+
+def test_who_comes_back_while_leaving_is_written_has_not_left(start: Start, run: Run) -> None:
+    async def story() -> None:
+        async with start() as engine:
+            leases, who = Leases(engine.store, "p1"), subject()
+            await leases.hold(who, NOW)
+            left, _ = await asyncio.gather(leases.release(who, NOW), leases.hold(who, NOW))
+            assert not left
+            assert await leases.is_present(who, NOW)
 
     run(story())

@@ -15,7 +15,6 @@ from chat.messages import OpenContact
 from kernel import clock, ids
 from kernel.decider import Address
 from kernel.hub import Hub
-from kernel.lease import is_present
 from kernel.terms import Actor, Medium, Role
 from server import exchange, wiring
 
@@ -84,9 +83,9 @@ def test_what_is_said_is_answered_and_heard_once_however_often_it_is_sent(transa
 @pytest.mark.promise("R2")
 def test_asking_holds_the_lease_that_a_socket_would(transactional_db: None) -> None:
     async def story(hub: Hub, contact: str, ask: Ask) -> None:
-        assert not await is_present(hub.store, f"visitor:{contact}", clock.now())
+        assert not await hub.leases.is_present(f"visitor:{contact}", clock.now())
         await ask()
-        assert await is_present(hub.store, f"visitor:{contact}", clock.now())
+        assert await hub.leases.is_present(f"visitor:{contact}", clock.now())
 
     told(story)
 
