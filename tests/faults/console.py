@@ -12,6 +12,8 @@ class Console(Talker):
         """Read a snapshot as if its alarms and offers had just come."""
         if frame["op"] == "snapshot":
             shown = self.shown.setdefault(frame["feed"], [])
+            gone = raised(shown) - set(frame["view"].get("alarms", {}))
+            shown += [{"event": {"type": "alarm.cleared", "contact": contact}} for contact in sorted(gone)]
             shown += [{"event": event} for event in told(frame["view"])]
         await super()._take(socket, frame)
 
@@ -21,6 +23,8 @@ def told(view: Frame) -> list[Frame]:
     events: list[Frame] = []
     for contact, alarm in view.get("alarms", {}).items():
         events.append({"type": "alarm.raised", "contact": contact})
+        if alarm.get("to"):
+            events.append({"type": "alarm.rung", "contact": contact, "to": alarm["to"]})
         if alarm.get("owner"):
             events.append({"type": "alarm.taken", "contact": contact})
     for contact, ticket in view.get("tickets", {}).items():
@@ -30,3 +34,8 @@ def told(view: Frame) -> list[Frame]:
         if ticket.get("owner"):
             events.append({"type": "offer.accepted", "contact": contact, "counselor": ticket["owner"], "offer": None})
     return events
+
+
+def raised(shown: list[Frame]) -> set[str]:
+    """The contacts whose alarm has stood on a screen."""
+    return {frame["event"]["contact"] for frame in shown if frame["event"]["type"] == "alarm.raised"}

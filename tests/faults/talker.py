@@ -142,8 +142,13 @@ class Talker:
                 if head > self.cursor.get(feed, 0):
                     await self._resume(socket, feed)
         elif frame["op"] == "snapshot":
-            async with self.news:
-                self.news.notify_all()
+            await self._begin(frame["feed"], frame["seq"])
+
+    async def _begin(self, feed: str, seq: int) -> None:
+        """A snapshot is the new beginning of a feed, as on the pages; else every pong would ask for it again."""
+        async with self.news:
+            self.cursor[feed] = seq
+            self.news.notify_all()
 
     async def _show(self, socket: ClientConnection, frame: Frame) -> None:
         """Show an event where it comes next; ask again where one is missing."""
@@ -157,12 +162,8 @@ class Talker:
                 self.shown.setdefault(feed, []).append(frame)
                 self.cursor[feed] = frame["seq"]
                 self.news.notify_all()
-        elif not feed.startswith("desk."):
-            await self._resume(socket, feed)
         else:
-            async with self.news:
-                self.shown.setdefault(feed, []).append(frame)
-                self.news.notify_all()
+            await self._resume(socket, feed)
 
     async def _resume(self, socket: ClientConnection, feed: str) -> None:
         """Ask for a feed after what is known; from now on it may come twice."""

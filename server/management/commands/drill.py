@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -18,7 +19,9 @@ class Command(BaseCommand):
         parser.add_argument("--faults", type=int, default=60)
         parser.add_argument("--seed", type=int, default=1)
         parser.add_argument("--server", choices=("daphne", "uvicorn"), default="daphne")
-        parser.add_argument("--kinds", nargs="*", default=(), help="only these injuries (tests/faults/injury.py)")
+        parser.add_argument(
+            "--kinds", nargs="*", default=(), help="only these injuries (tests/faults/injury.py), or states of `raises`"
+        )
         parser.add_argument(
             "--what", choices=("talk", "raises", "cases"), default="talk", help="which promise is tried"
         )
@@ -28,12 +31,16 @@ class Command(BaseCommand):
         """Run; non-zero exit where something happened that must not."""
         from tests.faults import cases, drill, injury, raises, tutorial  # noqa: PLC0415 - a drill is part of the tests
 
-        unknown = set(options["kinds"]) - set(injury.INJURIES)
-        if unknown:
-            raise CommandError(f"no such injury: {', '.join(sorted(unknown))}; there are {', '.join(injury.INJURIES)}")
+        kinds = tuple(options["kinds"])
+        known: tuple[str, ...] = raises.STATES if options["what"] == "raises" else tuple(injury.INJURIES)
+        if unknown := set(kinds) - set(known):
+            raise CommandError(f"no such kind: {', '.join(sorted(unknown))}; there are {', '.join(known)}")
         if options["what"] != "talk":
-            tried = raises if options["what"] == "raises" else cases
-            results = tried.run(options["faults"], options["seed"], report)
+            results: Sequence[raises.Raised | cases.Kept]
+            if options["what"] == "raises":
+                results = raises.run(options["faults"], options["seed"], report, kinds or raises.STATES)
+            else:
+                results = cases.run(options["faults"], options["seed"], report)
             self.stdout.write(msgspec.json.encode(results).decode())
             if any(one.late or one.forgotten for one in results):
                 raise CommandError("the drill found faults of ours")
@@ -42,7 +49,7 @@ class Command(BaseCommand):
             found = tutorial.run(options["faults"], options["seed"], report)
             self.stdout.write(msgspec.json.encode(found).decode())
             return
-        plan = drill.Plan(options["faults"], options["seed"], server=options["server"], kinds=tuple(options["kinds"]))
+        plan = drill.Plan(options["faults"], options["seed"], server=options["server"], kinds=kinds)
         outcome = drill.run(plan, report)
         self.stdout.write(msgspec.json.encode(outcome).decode())
         if not outcome.clean:

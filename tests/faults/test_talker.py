@@ -1,0 +1,71 @@
+"""The drill's own witness: what a console is told by a snapshot stands on its screen, and is not asked for again."""
+
+import asyncio
+import contextlib
+import json
+import random
+from typing import Any
+
+from websockets.asyncio.server import ServerConnection, serve
+
+from tests.faults.console import Console, told
+from tests.faults.talker import SUBPROTOCOL
+
+ALARM = {"to": "all_on_duty", "owner": "drill0"}
+OFFER = {"offer": "o1", "counselor": "drill2"}
+VIEW = {
+    "alarms": {"c1": ALARM},
+    "tickets": {"c2": {"offers": [OFFER], "owner": None}, "c3": {"offers": [], "owner": "drill1"}},
+}
+
+
+def test_what_a_snapshot_says_of_an_alarm_is_how_far_it_has_climbed_and_who_has_it() -> None:
+    events = told(VIEW)
+    assert {"type": "alarm.rung", "contact": "c1", "to": "all_on_duty"} in events
+    assert {"type": "alarm.taken", "contact": "c1"} in events
+
+
+def test_an_alarm_that_is_gone_from_the_snapshot_was_cleared() -> None:
+    boss = Console("drill0", ["http://127.0.0.1:1"], "console", {}, random.Random(1))
+    socket: Any = None  # nothing is sent
+    snapshot = {"op": "snapshot", "feed": "desk.main", "seq": 7, "view": VIEW}
+    asyncio.run(boss._take(socket, snapshot))
+    asyncio.run(boss._take(socket, snapshot | {"seq": 9, "view": {"alarms": {}, "tickets": {}}}))
+    assert boss.shown["desk.main"][-1]["event"] == {"type": "alarm.cleared", "contact": "c1"}
+
+
+async def _console(socket: ServerConnection, heard: list[dict[str, Any]]) -> None:
+    """A door that has told a snapshot, and says at every ping that nothing came after it."""
+    async for raw in socket:
+        heard.append(frame := json.loads(raw))
+        if frame["op"] == "hello":
+            await socket.send('{"op":"welcome"}')
+            await socket.send(json.dumps({"op": "snapshot", "feed": "desk.main", "seq": 7, "view": VIEW}))
+        elif frame["op"] == "ping":
+            await socket.send('{"op":"pong","heads":{"desk.main":7}}')
+
+
+def test_a_console_that_was_told_a_snapshot_does_not_ask_for_it_again() -> None:
+    heard: list[dict[str, Any]] = []
+
+    async def look() -> Console:
+        async with serve(lambda socket: _console(socket, heard), "127.0.0.1", 0, subprotocols=[SUBPROTOCOL]) as door:
+            port = next(iter(door.sockets)).getsockname()[1]
+            talker = Console("drill0", [f"http://127.0.0.1:{port}"], "console", {}, random.Random(1))
+            life = asyncio.create_task(talker.live())
+            async with asyncio.timeout(10):
+                await talker.event("alarm.raised")
+                while not any(frame["op"] == "ping" for frame in heard):
+                    await asyncio.sleep(0.01)
+            talker.command("desk.main", {"type": "seat.ready", "slots": 1})  # spoken after the answer to the ping
+            async with asyncio.timeout(10):
+                while not any(frame["op"] == "do" for frame in heard):
+                    await asyncio.sleep(0.01)
+            life.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await life
+            return talker
+
+    talker = asyncio.run(look())
+    assert talker.cursor == {"desk.main": 7}
+    assert not any(frame["op"] == "resume" for frame in heard)
