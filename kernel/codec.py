@@ -1,4 +1,4 @@
-"""Between structs and stored bytes: JSON, sealed under the contact's key where it holds words."""
+"""Between structs and stored bytes: JSON, sealed under the key its kind asks for."""
 
 import asyncio
 from collections.abc import Mapping
@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from kernel.decider import Address, Decider
-from kernel.seal import Erased, KeyCache, MasterKeys, Wrapped, seal, unseal
+from kernel.decider import Address, Decider, Sealing
+from kernel.seal import LASTING, Erased, KeyCache, MasterKeys, Wrapped, seal, unseal
 from kernel.store import Line, Store
 from kernel.terms import Actor, Role
 from kernel.wire import Event, Row, encode
@@ -76,10 +76,11 @@ class Codec:
         self._states = {kind: msgspec.json.Decoder(decider.state_type) for kind, decider in deciders.items()}
 
     async def _key(self, decider: Decider[Any], to: Address, *, mint: bool = False) -> AESGCM | None:
-        """Find the key a feed is sealed under; None for feeds that hold no words."""
-        if not decider.sealed:
+        """Find the key a feed is sealed under; None for plain ones, and for what was erased."""
+        if decider.sealing is Sealing.PLAIN:
             return None
-        return await (self.keyring.mint(to.id) if mint else self.keyring.find(to.id))
+        name = to.id if decider.sealing is Sealing.CONTACT else LASTING + to.feed
+        return await (self.keyring.mint(name) if mint else self.keyring.find(name))
 
     async def write_row(self, decider: Decider[Any], to: Address, row: Row) -> Line:
         """Encode an event for its place in the log."""

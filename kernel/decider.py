@@ -1,5 +1,6 @@
 """Every moving thing is a decider: decide, evolve and due, three pure functions over one state."""
 
+import enum
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -36,12 +37,23 @@ class Address(msgspec.Struct, frozen=True, order=True):
         return cls(kind, identity)
 
 
+class Sealing(enum.Enum):
+    """Which data key payloads and snapshots of a kind are encrypted under."""
+
+    CONTACT = "contact"
+    """The contact's: destroying it is erasure."""
+    LASTING = "lasting"
+    """One of the aggregate's own, which lives as long as the house: a stolen dump shows nothing, nothing is erased."""
+    PLAIN = "plain"
+    """None: ids and times only, to be read when every key is gone."""
+
+
 class Decider(msgspec.Struct, Generic[S], frozen=True):
     """One aggregate's rules.
 
     `decide` answers a command with the events it causes or raises Refused; `evolve` applies one event;
     `due` says when Elapse is wanted next, or None. `opening` are the commands that may begin an aggregate
-    that does not exist yet. `sealed` says that payloads and snapshots are encrypted under the contact's key.
+    that does not exist yet. `sealing` says what payloads and snapshots are encrypted under.
     """
 
     kind: str
@@ -53,7 +65,7 @@ class Decider(msgspec.Struct, Generic[S], frozen=True):
     commands: tuple[type[Command], ...]
     events: tuple[type[Event], ...]
     opening: tuple[type[Command], ...]
-    sealed: bool = True
+    sealing: Sealing = Sealing.CONTACT
 
     def fold(self, state: S, events: tuple[Event, ...]) -> S:
         """Apply events in order."""

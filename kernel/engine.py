@@ -13,7 +13,7 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from kernel.codec import Codec, Keyring
-from kernel.decider import Address, Decider, Elapse
+from kernel.decider import Address, Decider, Elapse, Sealing
 from kernel.errors import Conflict, Refused
 from kernel.reacting import React, Reaction, Reactions, guarded
 from kernel.store import Append, Line, Store
@@ -143,7 +143,7 @@ class Engine:
         append = Append(
             feed=to.feed,
             kind=to.kind,
-            contact=to.id if decider.sealed else "",
+            contact=to.id if decider.sealing is Sealing.CONTACT else "",
             old_seq=loaded.seq,
             new_seq=seq,
             state=await self.codec.write_state(decider, to, seq, state),

@@ -49,6 +49,10 @@ def unseal(key: AESGCM | None, blob: bytes, place: str) -> bytes:
         raise Tampered(place) from None
 
 
+LASTING = "@"
+"""Begins the name of a data key that belongs to a feed of the house itself and is never erased, as `@desk.main`."""
+
+
 class Wrapped(msgspec.Struct, frozen=True):
     """A data key as stored: under which master key and which period (0: none), and the sealed bytes."""
 
@@ -60,7 +64,8 @@ class Wrapped(msgspec.Struct, frozen=True):
 class MasterKeys:
     """The keys that wrap data keys, by number; the highest number wraps new ones, all of them unwrap.
 
-    With `periods` a data key is wrapped under the newest period as well, and dies with that period at the latest.
+    With `periods` a data key is wrapped under the newest period as well, and dies with that period at the latest;
+    lasting ones are not, so that any backup brings back a desk that can be read.
     """
 
     def __init__(self, keys: Mapping[int, bytes], periods: Periods | None = None) -> None:
@@ -96,7 +101,7 @@ class MasterKeys:
         return self._sealed(name, data_key), data_key
 
     def _sealed(self, name: str, data_key: bytes) -> Wrapped:
-        period = self.period
+        period = 0 if name.startswith(LASTING) else self.period
         return Wrapped(self.newest, period, seal(self._wrapping(self.newest, period), data_key, f"key|{name}"))
 
     def unwrap(self, name: str, wrapped: Wrapped) -> bytes:

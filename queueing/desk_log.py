@@ -1,4 +1,4 @@
-"""A desk's log read for reports: ids and times only, kept plain; never for a decision."""
+"""A desk's log read for reports; never for a decision."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -6,9 +6,11 @@ from functools import reduce
 from operator import or_
 
 import msgspec
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
 from django.db import connection
 
-from kernel.seal import unseal
+from kernel.seal import LASTING, MasterKeys, Wrapped, unseal
 from kernel.wire import Event
 from queueing.messages import EVENTS
 
@@ -18,17 +20,29 @@ PAGE = 2000
 
 def desk_log(line: str, since: datetime) -> Iterator[tuple[datetime, Event]]:
     """Every event of a line's desk from an instant on, in order, with its own instant."""
-    after = 0
+    feed, after = f"desk.{line}", 0
+    key = _key(feed)
     while True:
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT seq, at, payload FROM kernel_logrow WHERE feed = %s AND at >= %s AND seq > %s"
+                "SELECT seq, at, kind, payload FROM kernel_logrow WHERE feed = %s AND at >= %s AND seq > %s"
                 " ORDER BY seq LIMIT %s",
-                [f"desk.{line}", since, after, PAGE],
+                [feed, since, after, PAGE],
             )
             rows = cursor.fetchall()
-        for seq, at, payload in rows:
+        for seq, at, kind, payload in rows:
             after = seq
-            yield at, _event.decode(unseal(None, bytes(payload), line))
+            yield at, _event.decode(unseal(key, bytes(payload), f"{feed}|{seq}|{kind}"))
         if len(rows) < PAGE:
             return
+
+
+def _key(feed: str) -> AESGCM | None:
+    """Open the desk's lasting key; None before its first event."""
+    name = LASTING + feed
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT master, period, wrapped FROM kernel_datakey WHERE contact = %s", [name])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    return AESGCM(MasterKeys(settings.MASTER_KEYS).unwrap(name, Wrapped(row[0], row[1], bytes(row[2]))))

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from kernel.decider import Decider, Draft, Elapse
+from kernel.decider import Decider, Draft, Elapse, Sealing
 from kernel.errors import NotPermitted
 from kernel.terms import SYSTEM, Actor, Medium, RiskLevel, Role
 from kernel.wire import Command, Event
@@ -276,5 +276,5 @@ DECIDER = Decider(
     commands=COMMANDS,
     events=EVENTS,
     opening=(Configure, PublishHours, EnterSeat),  # a counselor may be there before the hours are
-    sealed=False,
+    sealing=Sealing.LASTING,
 )

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from kernel.decider import Decider, Draft, Elapse
+from kernel.decider import Decider, Draft, Elapse, Sealing
 from kernel.errors import NotPermitted, Refused
 from kernel.terms import COUNSELING, Actor, Medium, Role
 from kernel.wire import Command, Event
@@ -267,5 +267,5 @@ DECIDER: Decider[RecordState] = Decider(
     events=EVENTS,
     opening=(OpenRecord,),
     # No words and no names here; and it must stay readable after the contact's data key is destroyed.
-    sealed=False,
+    sealing=Sealing.PLAIN,
 )

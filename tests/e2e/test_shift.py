@@ -1,6 +1,7 @@
 """A shift: three counselors, twenty visitors, a transfer, a take-over, a word to all, a closing time; and the wallboard
 held against a count of its own over the desk's log."""
 
+import base64
 import json
 import re
 import time
@@ -10,8 +11,10 @@ from typing import Any
 
 import psycopg
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from playwright.sync_api import Browser, Page, expect
 
+from kernel.seal import MasterKeys, Wrapped, unseal
 from launcher.engines import Engines
 from launcher.log import Log
 from launcher.service import run_manage
@@ -31,10 +34,20 @@ def house(engines: Engines) -> Iterator[House]:
 
 
 def rows(house: House) -> list[tuple[str, dict[str, Any], datetime]]:
-    """The desk's log as PostgreSQL holds it, without any code of the house; the first byte says that it is plain."""
+    """The desk's log as PostgreSQL holds it, opened with the installation's keys, read by no room."""
+    number, _, secret = house.service.env["MASTER_KEYS"].partition(":")
+    keys, name = MasterKeys({int(number): base64.b64decode(secret)}), "@desk.main"
     with psycopg.connect(house.service.env["DATABASE_URL"]) as connection:
-        found = connection.execute("SELECT kind, payload, at FROM kernel_logrow WHERE feed = 'desk.main' ORDER BY seq")
-        return [(kind, json.loads(bytes(payload)[1:]), at) for kind, payload, at in found]
+        select = "SELECT master, period, wrapped FROM kernel_datakey WHERE contact = %s"
+        ((master, period, wrapped),) = connection.execute(select, [name]).fetchall()
+        key = AESGCM(keys.unwrap(name, Wrapped(master, period, bytes(wrapped))))
+        found = connection.execute(
+            "SELECT kind, payload, at, seq FROM kernel_logrow WHERE feed = 'desk.main' ORDER BY seq"
+        )
+        return [
+            (kind, json.loads(unseal(key, bytes(payload), f"desk.main|{seq}|{kind}")), at)
+            for kind, payload, at, seq in found
+        ]
 
 
 def booked(house: House) -> set[str]:

@@ -9,7 +9,7 @@ import pytest
 
 from kernel import ids
 from kernel.codec import Keyring
-from kernel.decider import Decider
+from kernel.decider import Decider, Sealing
 from kernel.engine import Engine
 from kernel.seal import MasterKeys
 from kernel.store import Store
@@ -17,7 +17,11 @@ from server.wiring import conninfo
 from tests.kernel.toy import tally
 
 MASTERS = MasterKeys({1: b"m" * 32})
-DECIDERS: dict[str, Decider[Any]] = {"tally": tally(), "open": tally("open", sealed=False)}
+DECIDERS: dict[str, Decider[Any]] = {
+    "tally": tally(),
+    "lasting": tally("lasting", Sealing.LASTING),
+    "open": tally("open", Sealing.PLAIN),
+}
 
 
 class Start(Protocol):

@@ -55,7 +55,7 @@ async def assert_sound(engine: Engine, to: Address) -> list[str]:
 
 
 @pytest.mark.promise("R1")
-@given(moves=MOVES, kind=st.sampled_from(["tally", "open"]))
+@given(moves=MOVES, kind=st.sampled_from(["tally", "lasting", "open"]))
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_log_is_the_state_and_an_id_counts_once(start: Start, moves: list[Move], kind: str) -> None:
     """Whatever is said twice, refused, empty, or said through another process."""

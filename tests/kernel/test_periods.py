@@ -110,3 +110,19 @@ def test_what_lives_is_wrapped_anew_and_what_was_kept_elsewhere_dies_with_its_pe
         with pytest.raises(Erased):
             masters.unwrap(contact, wrapped)
     assert connection.vendor == "postgresql"
+
+
+@pytest.mark.django_db
+def test_the_houses_own_keys_outlive_every_period_and_follow_the_newest_master(tmp_path: Path) -> None:
+    periods = Periods(tmp_path)
+    masters = MasterKeys(MASTER, periods)
+    wrapped, key = masters.wrap("@desk.main")
+    DataKey.objects.create(contact="@desk.main", master=1, period=wrapped.period, wrapped=wrapped.blob)
+    periods.mint(T0)
+    assert rewrap("kernel_datakey", "contact", masters) == 0
+    assert masters.unwrap("@desk.main", wrapped) == key, "an older backup brings back a desk that can be read"
+    both = MasterKeys({**MASTER, 2: b"n" * 32}, periods)
+    assert rewrap("kernel_datakey", "contact", both) == 1
+    row = DataKey.objects.get()
+    assert (row.master, row.period) == (2, 0)
+    assert MasterKeys({2: b"n" * 32}).unwrap(row.contact, Wrapped(2, 0, bytes(row.wrapped))) == key

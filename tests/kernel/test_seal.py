@@ -96,6 +96,7 @@ def test_a_stolen_dump_shows_no_word(start: Start, run: Run) -> None:
         plain = Address("open", name)
         async with start() as engine:
             await engine.submit(Address(kind, name), Add((SECRET, "13800138000")), ANNA, NOW, "a")
+            await engine.submit(Address("lasting", name), Add((SECRET, "13800138000")), ANNA, NOW, "a")
             await engine.submit(plain, Add(("PLAINLY",)), ANNA, NOW, "a")
             stolen = await dump(engine)
             hexed = stolen.decode("utf-8", "replace")

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from kernel.decider import Decider, Elapse
+from kernel.decider import Decider, Elapse, Sealing
 from kernel.errors import Refused
 from kernel.terms import Actor
 from kernel.wire import Command, Event
@@ -62,7 +62,7 @@ def due(state: Tally) -> datetime | None:
     return datetime(1970, 1, 1, 0, 1, tzinfo=UTC) if len(state.words) > state.woken else None
 
 
-def tally(kind: str = "tally", *, sealed: bool = True) -> Decider[Tally]:
+def tally(kind: str = "tally", sealing: Sealing = Sealing.CONTACT) -> Decider[Tally]:
     """A tally of some kind."""
     return Decider(
         kind=kind,
@@ -74,7 +74,7 @@ def tally(kind: str = "tally", *, sealed: bool = True) -> Decider[Tally]:
         commands=(Add, Refuse, Elapse),
         events=(Added, Woken),
         opening=(Add,),
-        sealed=sealed,
+        sealing=sealing,
     )
 
 

@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 
 import msgspec
 
-from kernel.decider import Decider, Draft
+from kernel.decider import Decider, Draft, Sealing
 from kernel.errors import NotPermitted, Refused
 from kernel.terms import SYSTEM, Actor, Role
 from kernel.wire import Command, Event
@@ -178,5 +178,5 @@ DECIDER = Decider(
     commands=COMMANDS,
     events=EVENTS,
     opening=(PublishSlots, HoldPlace),
-    sealed=False,
+    sealing=Sealing.PLAIN,
 )
