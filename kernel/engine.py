@@ -24,6 +24,7 @@ from kernel.writer import Writer
 
 Owes = Callable[[Row], bool]
 Announce = Callable[[tuple[Row, ...], tuple[Line, ...]], None]
+Recalled = Callable[[str, int], None]
 
 ATTEMPTS = 12
 OPTIMISTIC = 3
@@ -44,6 +45,10 @@ def unheard(_rows: tuple[Row, ...], _lines: tuple[Line, ...]) -> None:
     """Tell nobody."""
 
 
+def unremarked(_feed: str, _seq: int) -> None:
+    """Make nothing of it."""
+
+
 class Engine:
     """Runs the deciders over one store. All methods belong to one event loop."""
 
@@ -56,11 +61,13 @@ class Engine:
         react: React = quiet,
         owes: Owes = nothing_owed,
         announce: Announce = unheard,
+        recalled: Recalled = unremarked,
     ) -> None:
         """Wire the engine.
 
         `react` is pure; `owes` tells cheaply whether it may have an answer, and is asked before the commit, so that
-        a slow reaction never delays what caused it. `announce` is called after each commit and must not block.
+        a slow reaction never delays what caused it. `announce` is called after each commit and must not block;
+        `recalled` where a command turns out to have been carried out before, with the seq its feed stands at.
         """
         self.store = store
         self.codec = Codec(deciders, keyring)
@@ -68,6 +75,7 @@ class Engine:
         self._writer = Writer(store)
         self._owes = owes
         self._announce = announce
+        self._recalled = recalled
         self._loaded: OrderedDict[str, Loaded] = OrderedDict()
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._reactions = Reactions(store, self.codec, react, self.submit)
@@ -113,6 +121,7 @@ class Engine:
         if loaded is None:
             head = await head_of(wish.to.feed, wish.client_id)
             if head is not None and head.handled_seq is not None:
+                self._recalled(wish.to.feed, head.seq)
                 return head.handled_seq
             loaded = Loaded(0, wish.decider.initial)
             if head is not None:

@@ -13,7 +13,7 @@ from kernel.doorbell import Doorbell, Nudge, Whisper
 from kernel.engine import Engine, Owes
 from kernel.errors import Unavailable
 from kernel.lease import RENEW_EVERY, Leases
-from kernel.reacting import React
+from kernel.reacting import React, guarded
 from kernel.redact import loggable
 from kernel.registry import Registry
 from kernel.seal import Erased, MasterKeys
@@ -42,7 +42,15 @@ class Hub:
         self.process = ids.process_id()
         self.store = Store(conninfo)
         self.keyring = Keyring(self.store, masters)
-        self.engine = Engine(self.store, deciders, self.keyring, react=react, owes=owes, announce=self._announce)
+        self.engine = Engine(
+            self.store,
+            deciders,
+            self.keyring,
+            react=react,
+            owes=owes,
+            announce=self._announce,
+            recalled=self._recalled,
+        )
         self.registry = Registry()
         self.leases = Leases(self.store, self.process)
         self.doorbell = Doorbell(self.process, self._heard)
@@ -50,6 +58,7 @@ class Hub:
         self.present = present
         self._farewells: set[Callable[[], None]] = set()
         self._tasks: list[asyncio.Task[None]] = []
+        self._catching_up: dict[str, asyncio.Task[None]] = {}
 
     async def start(self, *, listening: bool = True) -> None:
         """Open the store and begin to ring, tail and renew; where no sockets are served, nobody need listen."""
@@ -62,9 +71,10 @@ class Hub:
 
     async def stop(self) -> None:
         """Stop everything this process runs; the truth is in the database anyway."""
-        for task in self._tasks:
+        tasks = *self._tasks, *self._catching_up.values()
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         await self.engine.settled()
         await self.doorbell.stop()
         await self.store.close()
@@ -89,6 +99,12 @@ class Hub:
         """After a commit: wake the followers here, ring the others."""
         self.registry.deliver(rows[0].feed, rows)
         self.doorbell.nudge(rows[0].feed, lines)
+
+    def _recalled(self, feed: str, seq: int) -> None:
+        """A try whose end nobody saw had been carried out: its news follows the answer, not the tailer's next turn."""
+        if feed in self.registry.live and seq > self.registry.delivered(feed) and feed not in self._catching_up:
+            task = self._catching_up[feed] = asyncio.create_task(guarded(self._catch_up(feed), feed))
+            task.add_done_callback(lambda _: self._catching_up.pop(feed, None))
 
     async def _heard(self, ring: Nudge | Whisper) -> None:
         """Another process rang."""

@@ -58,6 +58,32 @@ def rung(hub: Hub) -> list[Nudge | Whisper]:
 
 
 @pytest.mark.promise("R1")
+def test_the_news_of_a_try_whose_end_nobody_saw_follows_the_answer_to_the_next_try(transactional_db: None) -> None:
+    """The database was frozen: the first try was written and its answer lost, so nobody was told of it either."""
+
+    async def story() -> None:
+        here, there, follower = await opened(), await opened(), Heard()
+        try:
+            to = Address("tally", "t" + ids.process_id())
+            await here.engine.submit(to, Add(("一",)), ANNA, NOW, "a")
+            there.registry.follow(to.feed, follower)
+            there.registry.note(to.feed, 1)
+            seq = await here.engine.submit(to, Add(("二",)), ANNA, NOW, "b")
+            assert await there.engine.submit(to, Add(("二",)), ANNA, NOW, "b") == seq
+            async with asyncio.timeout(5):
+                while not follower.words:
+                    await asyncio.sleep(0.01)
+            assert await there.engine.submit(to, Add(("二",)), ANNA, NOW, "b") == seq
+            assert not there._catching_up, "what is delivered is not read again"
+            assert follower.words == ["二"]
+        finally:
+            await here.stop()
+            await there.stop()
+
+    asyncio.run(story())
+
+
+@pytest.mark.promise("R1")
 @pytest.mark.parametrize("way", ["nudge", "doubled", "second only", "lost", "too large"])
 def test_what_one_process_commits_the_other_shows_once(transactional_db: None, way: str) -> None:
     async def story() -> None:
