@@ -4,7 +4,7 @@ Precedence: closure > extension > dated hours > holiday/rest day/workday rule > 
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import NamedTuple, TypeVar
@@ -192,6 +192,15 @@ def resolve(
             last = min(max(ends - early, opens), closes)
             intervals.append(Interval(opens, closes, last, _source_at(pieces, extensions, opens)))
     return tuple(intervals)
+
+
+def sources(
+    schedule: Schedule, calendar: Mapping[date, Day], first: date, until: date, medium: Medium
+) -> Callable[[datetime], Source]:
+    """Answers which rules keep the line open at an instant, for instants of these days at which it is open."""
+    pieces = _pieces(schedule, calendar, first, until, medium)
+    extensions = [p for p in pieces if p.source is Source.EXTENSION]
+    return lambda at: _source_at(pieces, extensions, at)
 
 
 def local_day(schedule: Schedule, now: datetime) -> date:

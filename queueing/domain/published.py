@@ -1,6 +1,6 @@
 """What the page and the JSON say about the hours of some days, from the very intervals the gate reads."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -8,7 +8,7 @@ import msgspec
 
 from kernel.terms import Medium
 from queueing.domain.calendar import Day, DayClass, day_of
-from queueing.domain.hours import Interval, at_minute, resolve
+from queueing.domain.hours import Interval, Source, at_minute, resolve, sources
 from queueing.domain.schedule import (
     LATEST_CLOSE,
     WEEKDAYS,
@@ -57,10 +57,11 @@ def publish(
 ) -> PublishedHours:
     """The hours of first..until-1; a window past midnight stands whole on the day on which it opens."""
     intervals = resolve(schedule, calendar, first - ONE_DAY, until + ONE_DAY, medium)
+    source_at = sources(schedule, calendar, first - ONE_DAY, until + ONE_DAY, medium)
     by_day: dict[date, list[Interval]] = {}
     zone = ZoneInfo(schedule.zone)
     for interval in intervals:
-        for part in _by_midnight(interval, zone):
+        for part in _by_midnight(interval, zone, source_at):
             by_day.setdefault(part.opens_at.astimezone(zone).date(), []).append(part)
     count = (until - first).days
     days = (first + timedelta(days=n) for n in range(count))
@@ -68,16 +69,16 @@ def publish(
     return PublishedHours(medium, schedule.zone, first, until, rows)
 
 
-def _by_midnight(interval: Interval, zone: ZoneInfo) -> Iterator[Interval]:
-    """The interval whole when it ends by 30:00 of its day, else cut at each midnight."""
+def _by_midnight(interval: Interval, zone: ZoneInfo, source_at: Callable[[datetime], Source]) -> Iterator[Interval]:
+    """The interval whole when it ends by 30:00 of its day, else cut at each midnight; each part says whose it is."""
     opens = interval.opens_at
     while interval.closes_at > at_minute(opens.astimezone(zone).date(), LATEST_CLOSE, zone):
         midnight = at_minute(opens.astimezone(zone).date() + ONE_DAY, 0, zone)
         last = min(max(interval.last_admission_at, opens), midnight)
-        yield Interval(opens, midnight, last, interval.source)
+        yield Interval(opens, midnight, last, source_at(opens))
         opens = midnight
     last = max(interval.last_admission_at, opens)
-    yield Interval(opens, interval.closes_at, last, interval.source)
+    yield Interval(opens, interval.closes_at, last, source_at(opens))
 
 
 def _row(

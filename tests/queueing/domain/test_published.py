@@ -8,6 +8,7 @@ from hypothesis import given, settings
 
 from kernel.terms import Medium
 from queueing.domain.calendar import Day, DayClass
+from queueing.domain.hours import Source
 from queueing.domain.published import publish, shown_intervals
 from queueing.domain.schedule import Closure, DatedHours, Extension, Reason, Schedule
 from tests.queueing.domain.schedules import (
@@ -66,6 +67,15 @@ def test_a_day_reads_the_same_on_whichever_page_it_is_shown(schedule: Schedule, 
     week = publish(schedule, calendar, FIRST, FIRST + DAYS * DAY, TEXT).days
     alone = [publish(schedule, calendar, row.day, row.day + DAY, TEXT).days[0] for row in week]
     assert alone == list(week)
+
+
+def test_what_an_extension_keeps_open_on_a_later_day_is_the_extensions_on_whichever_page() -> None:
+    """It began on a day with hours of its own; from the last day nothing of those is in sight."""
+    surge = Extension(wall("2026-09-21 12:21"), wall("2026-09-23 06:01"), WHY)
+    schedule = Schedule(rules=(rule("00:00-12:30", days=["mon"]),), extensions=(surge,))
+    week = publish(schedule, {}, FIRST, FIRST + 3 * DAY, TEXT).days
+    assert [part.source for day in week for part in day.intervals] == [Source.WEEKDAY, *2 * [Source.EXTENSION]]
+    assert [publish(schedule, {}, day.day, day.day + DAY, TEXT).days[0] for day in week] == list(week)
 
 
 def test_a_night_is_told_whole_in_both_languages_and_a_day_without_hours_is_closed() -> None:
