@@ -54,6 +54,7 @@ class Decider(msgspec.Struct, Generic[S], frozen=True):
     `decide` answers a command with the events it causes or raises Refused; `evolve` applies one event;
     `due` says when Elapse is wanted next, or None. `opening` are the commands that may begin an aggregate
     that does not exist yet. `sealing` says what payloads and snapshots are encrypted under.
+    `snapshot_every` so many events the snapshot is written anew; what is asked between is folded from the log.
     """
 
     kind: str
@@ -66,6 +67,7 @@ class Decider(msgspec.Struct, Generic[S], frozen=True):
     events: tuple[type[Event], ...]
     opening: tuple[type[Command], ...]
     sealing: Sealing = Sealing.CONTACT
+    snapshot_every: int = 1
 
     def fold(self, state: S, events: tuple[Event, ...]) -> S:
         """Apply events in order."""

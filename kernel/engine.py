@@ -16,10 +16,10 @@ from kernel.codec import Codec, Keyring
 from kernel.decider import Address, Decider, Elapse, Sealing
 from kernel.errors import Conflict, Refused
 from kernel.reacting import React, Reaction, Reactions, guarded
-from kernel.store import Append, Line, Store
+from kernel.store import Append, Head, Line, Store
 from kernel.terms import SYSTEM, Actor
 from kernel.wire import Command, Event, Row
-from kernel.wish import Drafted, HeadOf, Loaded, Wish, Write
+from kernel.wish import Drafted, Loaded, Log, Wish, Write
 from kernel.writer import Writer
 
 Owes = Callable[[Row], bool]
@@ -100,10 +100,10 @@ class Engine:
             known = self._loaded.get(feed) if attempt == 0 else None
             try:
                 if attempt < OPTIMISTIC:
-                    answer = await self._try(wish, known, self.store.head, self._writer.write)
+                    answer = await self._try(wish, known, self.store, self._writer.write)
                 else:  # a busier process wins every race for this feed: take turns
                     async with self.store.hold(feed) as held:
-                        answer = await self._try(wish, None, held.head, held.write)
+                        answer = await self._try(wish, None, held, held.write)
             except Refused:
                 if known is None:
                     raise
@@ -113,19 +113,21 @@ class Engine:
                 return answer.loaded.seq
             if answer is not None:
                 return answer
-            self._loaded.pop(feed, None)
+            if wish.decider.sealing is Sealing.CONTACT:
+                self._loaded.pop(feed, None)
         raise Conflict(feed)
 
-    async def _try(self, wish: Wish, loaded: Loaded | None, head_of: HeadOf, write: Write) -> Drafted | int | None:
+    async def _try(self, wish: Wish, loaded: Loaded | None, log: Log, write: Write) -> Drafted | int | None:
         """Decide and write once: what was written, the seq of what needs no writing, or None where the race is lost."""
         if loaded is None:
-            head = await head_of(wish.to.feed, wish.client_id)
+            known = self._known(wish.decider, wish.to.feed)
+            head = await log.head(wish.to.feed, wish.client_id, known.seq if known else 0)
             if head is not None and head.handled_seq is not None:
                 self._recalled(wish.to.feed, head.seq)
                 return head.handled_seq
             loaded = Loaded(0, wish.decider.initial)
             if head is not None:
-                loaded = await self._load(wish.decider, wish.to, head.seq, head.state)
+                loaded = await self._load(wish.decider, wish.to, head, known, log)
         events = self._decide(wish, loaded)
         if loaded.seq == 0 and not events:
             return 0  # nothing began: there is nothing to remember it by
@@ -139,9 +141,21 @@ class Engine:
             raise Refused("unknown_feed")
         return wish.decider.decide(loaded.state, wish.command, wish.by, wish.now)
 
-    async def _load(self, decider: Decider[Any], to: Address, seq: int, blob: bytes) -> Loaded:
-        """Decode a stored snapshot."""
-        return Loaded(seq, await self.codec.read_state(decider, to, seq, blob))
+    def _known(self, decider: Decider[Any], feed: str) -> Loaded | None:
+        """What is in memory and may be caught up with; what is a contact's is always opened anew, it may be erased."""
+        return None if decider.sealing is Sealing.CONTACT else self._loaded.get(feed)
+
+    async def _load(self, decider: Decider[Any], to: Address, head: Head, known: Loaded | None, log: Log) -> Loaded:
+        """Take the stored snapshot, or what is known where that is as good, and fold what the log has after it."""
+        if head.state is not None:
+            known = Loaded(head.state_seq, await self.codec.read_state(decider, to, head.state_seq, head.state))
+        if known is None:
+            raise LookupError(to.feed)  # never: a snapshot is left out only where one is known
+        state, behind = known.state, head.seq - known.seq
+        if behind:
+            for line in await log.read(to.feed, known.seq, behind):
+                state = decider.evolve(state, (await self.codec.read_line(line)).event)
+        return Loaded(head.seq, state, head.state_seq)
 
     async def _draft(self, wish: Wish, loaded: Loaded, events: tuple[Event, ...]) -> Drafted:
         """Seal what was decided, ready to be appended."""
@@ -149,20 +163,21 @@ class Engine:
         state = decider.fold(loaded.state, events)
         seq = loaded.seq + len(events)
         rows = tuple(Row(to.feed, loaded.seq + i, wish.now, wish.by, event) for i, event in enumerate(events, start=1))
+        written = loaded.seq == 0 or seq - loaded.stored_seq >= decider.snapshot_every
         append = Append(
             feed=to.feed,
             kind=to.kind,
             contact=to.id if decider.sealing is Sealing.CONTACT else "",
             old_seq=loaded.seq,
             new_seq=seq,
-            state=await self.codec.write_state(decider, to, seq, state),
+            state=await self.codec.write_state(decider, to, seq, state) if written else None,
             due_at=decider.due(state),
             client_id=wish.client_id,
             at=wish.now,
             lines=tuple([await self.codec.write_row(decider, to, row) for row in rows]),
             unreacted=tuple(row.seq for row in rows if self._owes(row)),
         )
-        return Drafted(Loaded(seq, state), rows, append)
+        return Drafted(Loaded(seq, state, seq if written else loaded.stored_seq), rows, append)
 
     def _committed(self, feed: str, drafted: Drafted) -> None:
         """After the commit: remember, tell who listens, begin the reactions."""
@@ -190,7 +205,7 @@ class Engine:
         evolve = self._deciders[Address.of(feed).kind].evolve
         for row in rows:
             if row.seq == loaded.seq + 1:
-                loaded = Loaded(row.seq, evolve(loaded.state, row.event))
+                loaded = Loaded(row.seq, evolve(loaded.state, row.event), loaded.stored_seq)
         self._loaded[feed] = loaded
 
     def forget(self, contact: str) -> None:
@@ -200,9 +215,20 @@ class Engine:
         self.codec.keyring.forget(contact)
 
     async def state(self, at: Address) -> Loaded | None:
-        """Read an aggregate's stored state; None where it does not exist."""
-        head = await self.store.head(at.feed, "")
-        return await self._load(self._deciders[at.kind], at, head.seq, head.state) if head else None
+        """Read an aggregate's state as of now; None where it does not exist.
+
+        Of what is never erased only news is read and folded, where this process knows an earlier state.
+        """
+        decider = self._deciders[at.kind]
+        known = self._known(decider, at.feed)
+        head = await self.store.head(at.feed, "", known.seq if known else 0)
+        if head is None:
+            return None
+        loaded = await self._load(decider, at, head, known, self.store)
+        if decider.sealing is not Sealing.CONTACT:
+            newest = self._loaded.get(at.feed)
+            self._remember(at.feed, loaded if newest is None or newest.seq < loaded.seq else newest)
+        return loaded
 
     async def read(self, feed: str, after: int, limit: int = 500) -> list[Row]:
         """Read a feed's events after a seq, decrypted, in order."""

@@ -9,7 +9,9 @@ from typing import Any
 
 LONE = """
 WITH moved AS (
-  UPDATE kernel_aggregate SET seq = $3, state = $4, due_at = $5 WHERE feed = $1 AND seq = $2
+  UPDATE kernel_aggregate SET seq = $3, due_at = $5, state = COALESCE($4::bytea, state),
+    state_seq = CASE WHEN $4::bytea IS NULL THEN state_seq ELSE $3 END
+  WHERE feed = $1 AND seq = $2
     AND NOT EXISTS (SELECT 1 FROM kernel_handled WHERE feed = $1 AND client_id = $6)
   RETURNING feed
 ), logged AS (

@@ -4,13 +4,17 @@ from django.db import models
 
 
 class Aggregate(models.Model):
-    """One moving thing: its snapshot as of `seq`, and when it wants to be woken."""
+    """One moving thing: where its log stands, when it wants to be woken, its snapshot as of `state_seq`.
+
+    Most kinds write the snapshot with each event; of a big one the events after `state_seq` are folded onto it.
+    """
 
     feed = models.CharField(max_length=80, primary_key=True)
     kind = models.CharField(max_length=16)
     contact = models.CharField(max_length=40, blank=True, default="")
     seq = models.BigIntegerField()
     state = models.BinaryField()
+    state_seq = models.BigIntegerField(db_default=0)
     due_at = models.DateTimeField(null=True)
 
     class Meta:

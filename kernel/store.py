@@ -34,14 +34,14 @@ class Line(msgspec.Struct, frozen=True):
 
 
 class Append(msgspec.Struct, frozen=True):
-    """What one command wants written: from `old_seq` to `new_seq`, all or nothing."""
+    """What one command wants written: from `old_seq` to `new_seq`, all or nothing; `state` None: no snapshot now."""
 
     feed: str
     kind: str
     contact: str
     old_seq: int
     new_seq: int
-    state: bytes
+    state: bytes | None
     due_at: datetime | None
     client_id: str
     at: datetime
@@ -50,10 +50,14 @@ class Append(msgspec.Struct, frozen=True):
 
 
 class Head(msgspec.Struct, frozen=True):
-    """An aggregate as stored, and the seq answered earlier to the asked command id, if any."""
+    """An aggregate as stored, and the seq answered earlier to the asked command id, if any.
+
+    `state` is as of `state_seq`; None where the asker knows one that is as good.
+    """
 
     seq: int
-    state: bytes
+    state_seq: int
+    state: bytes | None
     handled_seq: int | None
 
 
@@ -72,11 +76,12 @@ WITH wanted AS MATERIALIZED (
     AND NOT EXISTS (SELECT 1 FROM kernel_handled h WHERE h.feed = w.feed AND h.client_id = w.client_id)
   ORDER BY a.feed FOR NO KEY UPDATE OF a
 ), created AS (
-  INSERT INTO kernel_aggregate (feed, kind, contact, seq, state, due_at)
-  SELECT feed, kind, contact, new_seq, state, due_at FROM wanted WHERE old_seq = 0 ORDER BY feed
+  INSERT INTO kernel_aggregate (feed, kind, contact, seq, state, state_seq, due_at)
+  SELECT feed, kind, contact, new_seq, state, new_seq, due_at FROM wanted WHERE old_seq = 0 ORDER BY feed
   ON CONFLICT (feed) DO NOTHING RETURNING feed
 ), bumped AS (
-  UPDATE kernel_aggregate a SET seq = w.new_seq, state = w.state, due_at = w.due_at
+  UPDATE kernel_aggregate a SET seq = w.new_seq, due_at = w.due_at, state = COALESCE(w.state, a.state),
+    state_seq = CASE WHEN w.state IS NULL THEN a.state_seq ELSE w.new_seq END
   FROM wanted w JOIN locked l ON l.feed = w.feed WHERE a.feed = w.feed RETURNING a.feed
 ), done AS MATERIALIZED (
   SELECT w.* FROM wanted w JOIN (SELECT feed FROM created UNION ALL SELECT feed FROM bumped) AS moved
@@ -95,7 +100,8 @@ SELECT feed FROM done
 """
 
 HEAD = """
-SELECT a.seq, a.state, (SELECT h.seq FROM kernel_handled h WHERE h.feed = a.feed AND h.client_id = %s)
+SELECT a.seq, a.state_seq, CASE WHEN %s BETWEEN a.state_seq AND a.seq THEN NULL ELSE a.state END,
+  (SELECT h.seq FROM kernel_handled h WHERE h.feed = a.feed AND h.client_id = %s)
 FROM kernel_aggregate a WHERE a.feed = %s
 """
 
@@ -176,10 +182,13 @@ class Store:
         """Run one statement for its effect."""
         await self.fetch(statement, arguments)
 
-    async def head(self, feed: str, client_id: str) -> Head | None:
-        """Read an aggregate and whether the command id is known; None where it does not exist."""
-        rows = await self.fetch(HEAD, (client_id, feed))
-        return Head(rows[0][0], bytes(rows[0][1]), rows[0][2]) if rows else None
+    async def head(self, feed: str, client_id: str, known_seq: int = 0) -> Head | None:
+        """Read an aggregate and whether the command id is known; None where it does not exist.
+
+        Whoever knows its state as of `known_seq` is spared a snapshot that is no newer.
+        """
+        rows = await self.fetch(HEAD, (known_seq, client_id, feed))
+        return head_of(rows[0]) if rows else None
 
     async def read(self, feed: str, after: int, limit: int = 500) -> list[Line]:
         """Read log rows after a seq, in order."""
@@ -243,14 +252,24 @@ class Held:
         """Read and write on the connection that holds the lock."""
         self._connection = connection
 
-    async def head(self, feed: str, client_id: str) -> Head | None:
+    async def head(self, feed: str, client_id: str, known_seq: int = 0) -> Head | None:
         """As Store.head."""
-        row = await (await self._connection.execute(HEAD, (client_id, feed))).fetchone()
-        return Head(row[0], bytes(row[1]), row[2]) if row else None
+        row = await (await self._connection.execute(HEAD, (known_seq, client_id, feed))).fetchone()
+        return head_of(row) if row else None
+
+    async def read(self, feed: str, after: int, limit: int) -> list[Line]:
+        """As Store.read."""
+        return [line_of(row) for row in await (await self._connection.execute(READ, (feed, after, limit))).fetchall()]
 
     async def write(self, append: Append) -> bool:
         """Write one append; it is committed when the hold ends."""
         return bool(await (await self._connection.execute(APPEND, _document([append]))).fetchall())
+
+
+def head_of(row: tuple[Any, ...]) -> Head:
+    """Read a row of seq, the snapshot's seq, the snapshot or NULL, and the seq answered earlier."""
+    seq, state_seq, state, handled_seq = row
+    return Head(seq, state_seq, None if state is None else bytes(state), handled_seq)
 
 
 def line_of(row: tuple[Any, ...]) -> Line:

@@ -36,7 +36,7 @@ class RiskLevel(StrEnum):
     @property
     def rank(self) -> int:
         """0 for routine up to 3 for imminent."""
-        return _RANK[self.value]
+        return _RANK[self]
 
     def __lt__(self, other: str) -> bool:
         """Less urgent than."""

@@ -2,21 +2,22 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
 from kernel.decider import Address, Decider
-from kernel.store import Append, Head
+from kernel.store import Append, Head, Line
 from kernel.terms import Actor
 from kernel.wire import Command, Row
 
 
 class Loaded(msgspec.Struct, frozen=True):
-    """An aggregate in memory, as of `seq`."""
+    """An aggregate in memory, as of `seq`; the store has its snapshot as of `stored_seq`, or a later one."""
 
     seq: int
     state: Any
+    stored_seq: int = 0
 
 
 class Wish(msgspec.Struct, frozen=True):
@@ -38,5 +39,14 @@ class Drafted(msgspec.Struct, frozen=True):
     append: Append
 
 
-HeadOf = Callable[[str, str], Awaitable[Head | None]]
+class Log(Protocol):
+    """Where an aggregate is read from: the store, or the one feed that is held."""
+
+    async def head(self, feed: str, client_id: str, known_seq: int = 0) -> Head | None:
+        """As Store.head."""
+
+    async def read(self, feed: str, after: int, limit: int) -> list[Line]:
+        """As Store.read."""
+
+
 Write = Callable[[Append], Awaitable[bool]]

@@ -65,6 +65,11 @@ class DeskPolicy(msgspec.Struct, frozen=True):
         """How many text slots a contact of this risk takes once it is in somebody's hands."""
         return {RiskLevel.HIGH: self.weight_high, RiskLevel.IMMINENT: self.weight_imminent}.get(risk, 1)
 
+    @property
+    def weighs_alike(self) -> bool:
+        """True where every contact takes one slot."""
+        return self.weight_high == 1 and self.weight_imminent == 1
+
     def kept_whole(self, staff: int) -> int:
         """How many of so many counselors are kept free of texts for a call, where that is possible."""
         return max(1, round(staff / self.keep_whole_of)) if self.keep_whole_of and staff else 0

@@ -22,7 +22,7 @@ FILE_STOP, FUNCTION_STOP = 300, 60
 FILE_MEDIAN, FUNCTION_MEDIAN, FILE_P90 = 90, 7, 240
 
 PURE_IMPORTS = frozenset(
-    {"bisect", "collections", "dataclasses", "datetime", "enum", "functools", "itertools", "math", "msgspec"}
+    {"bisect", "collections", "dataclasses", "datetime", "enum", "functools", "heapq", "itertools", "math", "msgspec"}
     | {"operator", "re", "typing", "unicodedata", "zoneinfo"}
 )
 PURE_KERNEL = frozenset(

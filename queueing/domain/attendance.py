@@ -3,7 +3,6 @@
 Whoever is beside must be at a console: when their seat is given up they are let go, as the owner would be.
 """
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from kernel.decider import Draft
@@ -130,7 +129,8 @@ def _lets_go(state: DeskState, person: str, contact: str) -> bool:
 
 def tidy(desk: Desk, before: DeskState, now: datetime) -> None:
     """Let go of whoever is beside a talk that ended, changed hands or lost them; of questions nobody answers too."""
-    for ticket in before.tickets.values():
+    accompanied = [each for each in before.tickets.values() if each.company.present or each.company.asked is not None]
+    for ticket in accompanied:
         present, asked = ticket.company.present, ticket.company.asked
         if asked is not None:
             _tidy_question(desk, ticket, now)
@@ -162,9 +162,3 @@ def _tidy_question(desk: Desk, before: Ticket, now: datetime) -> None:
         desk.emit(ConsultEnded(before.contact, asked.to, "lapsed"))
     elif seat is None or not seat.present or after.owner != before.owner or after.phase is not TicketPhase.ACTIVE:
         desk.emit(ConsultEnded(before.contact, asked.to, "withdrawn"))
-
-
-def instants(ticket: Ticket) -> Iterator[datetime]:
-    """When a question to a colleague ends by itself."""
-    if ticket.company.asked is not None:
-        yield ticket.company.asked.until

@@ -25,6 +25,8 @@ def held(state: DeskState, seat: Seat) -> list[Ticket]:
 
 def taken(state: DeskState, seat: Seat) -> int:
     """How many text slots that takes, a heavier contact more than one."""
+    if state.policy.weighs_alike:
+        return len(seat.contacts)
     return sum(state.policy.weight(ticket.risk) for ticket in held(state, seat))
 
 

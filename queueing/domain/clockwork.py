@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from kernel.decider import Draft
-from queueing.domain import attendance, closing
+from queueing.domain import closing
 from queueing.domain.ledger import DeskState
 from queueing.domain.order import Ticket, TicketPhase
 from queueing.domain.seat import Seat, SeatState
@@ -26,25 +26,29 @@ from queueing.messages import (
 
 def due(state: DeskState) -> datetime | None:
     """The next instant at which something happens by itself."""
+    ends = closing.ends_of(state.intervals)
     instants = [at for ticket in state.tickets.values() for at in _ticket_instants(state, ticket)]
+    instants += [at for ticket in state.tickets.values() if (at := closing.instant(ends, ticket)) is not None]
     instants += [at for seat in state.seats.values() for at in _seat_instants(state, seat)]
     return min(instants, default=None)
 
 
-def _ticket_instants(state: DeskState, ticket: Ticket) -> Iterator[datetime]:
-    """When something is due about a ticket."""
-    yield from (offer.expires_at for offer in ticket.offers)
-    yield from ticket.declined.values()
-    if ticket.waits:
-        yield from (at for at in (ticket.asks_until, ticket.speaks_until) if at is not None)
-    yield from closing.instants(state, ticket)
-    yield from attendance.instants(ticket)
+def _ticket_instants(state: DeskState, ticket: Ticket) -> list[datetime]:
+    """When something is due about a ticket, the hours apart. Of a thousand who wait nearly all answer nothing."""
+    instants = [offer.expires_at for offer in ticket.offers] if ticket.offers else []
+    if ticket.declined:
+        instants += ticket.declined.values()
+    if ticket.company.asked is not None:
+        instants.append(ticket.company.asked.until)
     if ticket.transfer is not None:
-        yield ticket.transfer.until
-    if ticket.phase is TicketPhase.WAITING and ticket.away_since is not None and not ticket.callback:
-        yield ticket.away_since + state.policy.grace(ticket.medium)
-    if ticket.phase is TicketPhase.WRAP_UP and ticket.until is not None:
-        yield ticket.until
+        instants.append(ticket.transfer.until)
+    if ticket.waits:
+        instants += [at for at in (ticket.asks_until, ticket.speaks_until) if at is not None]
+    if ticket.away_since is not None and ticket.phase is TicketPhase.WAITING and not ticket.callback:
+        instants.append(ticket.away_since + state.policy.grace(ticket.medium))
+    if ticket.until is not None and ticket.phase is TicketPhase.WRAP_UP:
+        instants.append(ticket.until)
+    return instants
 
 
 def _seat_instants(state: DeskState, seat: Seat) -> Iterator[datetime]:
@@ -57,10 +61,15 @@ def _seat_instants(state: DeskState, seat: Seat) -> Iterator[datetime]:
 
 def elapse(desk: Draft[DeskState], now: datetime) -> None:
     """Let happen whatever is due by `now`."""
-    for ticket in tuple(desk.state.tickets.values()):
+    state = desk.state
+    due_now = [t for t in state.tickets.values() if any(at <= now for at in _ticket_instants(state, t))]
+    for ticket in due_now:
         _ticket(desk, ticket, now)
-    for ticket in tuple(desk.state.tickets.values()):
-        closing.elapse(desk, ticket, now)
+    ends = closing.ends_of(state.intervals)
+    put_off = [(closing.instant(ends, ticket), ticket) for ticket in desk.state.tickets.values()]
+    for at, ticket in put_off:
+        if at is not None and at <= now:
+            closing.elapse(desk, ticket, now)
     for seat in tuple(desk.state.seats.values()):
         _seat(desk, seat, now)
 

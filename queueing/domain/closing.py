@@ -1,7 +1,8 @@
 """The end of the hours, and what a supervisor may bring forward: who waits keeps the place for the next opening."""
 
-from collections.abc import Iterator
+from bisect import bisect_right
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 import msgspec
 
@@ -30,9 +31,11 @@ from queueing.messages import (
 from queueing.messages.waits import IntakeStoppedSoftly, StopSoftly
 
 Desk = Draft[DeskState]
+Ends = dict[Medium, tuple[datetime, ...]]
 SURGE_FOR = timedelta(hours=2)
 """A surge is looked at again after this, or it is over."""
 CLOSED_AT_MOST = timedelta(hours=12)
+_A_MOMENT = timedelta(microseconds=1)
 
 
 def steer(desk: Desk, command: Command, now: datetime) -> None:
@@ -110,21 +113,22 @@ def take_back(desk: Desk, ticket: Ticket, now: datetime) -> None:
     desk.emit(TicketDeflected(ticket.contact, "closed", opens_at))
 
 
-def instants(state: DeskState, ticket: Ticket) -> Iterator[datetime]:
-    """When the hours end for somebody who waits, or begin again."""
+def instant(ends: Ends, ticket: Ticket) -> datetime | None:
+    """When the hours end, or begin again, for somebody who waits; None where they do nothing to them."""
     if not ticket.waits:
-        return
+        return None
     if ticket.not_before is not None:
-        yield ticket.not_before
-    elif ticket.tier != 0 and ticket.risk < RiskLevel.HIGH and not ticket.epoch:  # whoever had an answer stays
-        closes = closing_after(state.intervals, ticket.medium, ticket.waits_since)
-        if closes is not None and _next_opening(state.intervals, ticket.medium, closes) is not None:
-            yield closes
+        return ticket.not_before
+    if ticket.tier == 0 or ticket.risk >= RiskLevel.HIGH or ticket.epoch:  # whoever had an answer stays
+        return None
+    own = ends.get(ticket.medium, ())
+    place = bisect_right(own, ticket.waits_since)
+    return own[place] if place < len(own) else None
 
 
 def elapse(desk: Desk, ticket: Ticket, now: datetime) -> None:
     """At the hard stop who is out of danger keeps the place until the next opening; danger stays."""
-    due = min(instants(desk.state, ticket), default=None)
+    due = instant(ends_of(desk.state.intervals), ticket)
     if due is None or due > now:
         return
     if ticket.not_before is None:
@@ -134,6 +138,18 @@ def elapse(desk: Desk, ticket: Ticket, now: datetime) -> None:
         if opens is not None and opens > now:
             return
     desk.emit(CallbackDue(ticket.contact, now, ticket.number))
+
+
+@lru_cache(maxsize=64)
+def ends_of(intervals: tuple[OpenInterval, ...]) -> Ends:
+    """Where the hours end and open again, by medium, in order: looked up for everybody who waits, at each decision."""
+    ends = {}
+    for medium in Medium:
+        own = [span for span in intervals if span.medium is medium]
+        last = max((span.opens_at for span in own), default=None)
+        found = {closing_after(intervals, medium, span.closes_at - _A_MOMENT) for span in own}
+        ends[medium] = tuple(sorted(end for end in found if end is not None and last is not None and end <= last))
+    return ends
 
 
 def closing_after(intervals: tuple[OpenInterval, ...], medium: Medium, at: datetime) -> datetime | None:

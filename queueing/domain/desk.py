@@ -62,6 +62,8 @@ from queueing.messages.waits import NoteWaits, StopSoftly, WaitsNoted
 from queueing.policy import DeskPolicy
 
 Desk = Draft[DeskState]
+SNAPSHOT_EVERY = 64
+"""Events. With a thousand waiting a snapshot is some hundred KiB, an event a few hundred bytes."""
 ABOUT = (
     *(BookCallback, CancelCallback, LowerTicket, MarkTicketAway, MarkTicketBack),
     *(WithdrawTicket, BeginWrapUp, SwitchMedium),
@@ -277,4 +279,5 @@ DECIDER = Decider(
     events=EVENTS,
     opening=(Configure, PublishHours, EnterSeat),  # a counselor may be there before the hours are
     sealing=Sealing.LASTING,
+    snapshot_every=SNAPSHOT_EVERY,
 )

@@ -8,7 +8,7 @@ from kernel.terms import Actor, Role
 from kernel.wire import Command
 from queueing.domain.capacity import can_hold, fits
 from queueing.domain.ledger import DeskState
-from queueing.domain.order import Ticket, in_order
+from queueing.domain.order import Ticket, soonest_first
 from queueing.domain.seat import Seat, SeatState
 from queueing.messages import (
     AcceptOffer,
@@ -97,7 +97,7 @@ def _take(desk: Desk, seat: Seat, now: datetime) -> None:
     """A self-offer accepted at once, in the same order as everybody is offered; at most one above the chosen slots."""
     if seat.state is not SeatState.READY:
         raise Refused("not_ready")
-    for ticket in in_order(desk.state.tickets.values()):
+    for ticket in soonest_first(desk.state.tickets.values()):
         if ticket.may_ring and fits(seat, ticket, now) and can_hold(desk.state, seat, ticket, extra=1):
             hush(desk, seat)
             offer = ticket.next_offer

@@ -6,7 +6,7 @@ from kernel.decider import Draft
 from kernel.terms import Medium, Role
 from queueing.domain.capacity import Reach, can_hold, fits, held, promised_ways, reach, room_for_anybody, ways
 from queueing.domain.ledger import DeskState
-from queueing.domain.order import Ticket, in_order
+from queueing.domain.order import Ticket, in_order, soonest_first
 from queueing.domain.seat import Seat, SeatState
 from queueing.messages import OfferCancelled, OfferRung
 
@@ -23,7 +23,7 @@ def ring(draft: Draft[DeskState], now: datetime) -> None:
     if not any(seat.asks or seat.stands_by or seat.offer for seat in seats):
         return
     rounds = _Round(draft, now)
-    for ticket in in_order(draft.state.tickets.values()):
+    for ticket in soonest_first(draft.state.tickets.values()):
         if ticket.tier != 0 and not rounds.open:
             return
         if ticket.may_ring:

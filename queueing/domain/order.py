@@ -5,9 +5,11 @@ Tier 0 is imminent danger, strictly first; everybody else is ordered by the mome
 their own target minus the shortest one, nobody who came later can pass them.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from enum import StrEnum
+from heapq import heapify, heappop
+from operator import attrgetter
 
 import msgspec
 
@@ -24,6 +26,10 @@ class TicketPhase(StrEnum):
     STRANDED = "stranded"  # imminent, connection lost past the grace: waits, and is a supervisor's task
     ACTIVE = "active"
     WRAP_UP = "wrap_up"
+
+
+_WAITING = (TicketPhase.WAITING, TicketPhase.STRANDED)
+_key = attrgetter("tier", "due_at", "number")
 
 
 class Offer(msgspec.Struct, frozen=True):
@@ -76,7 +82,7 @@ class Ticket(msgspec.Struct, frozen=True, omit_defaults=True):
     @property
     def waits(self) -> bool:
         """True while nobody holds the contact."""
-        return self.phase in (TicketPhase.WAITING, TicketPhase.STRANDED)
+        return self.phase in _WAITING
 
     @property
     def may_ring(self) -> bool:
@@ -96,7 +102,8 @@ class Ticket(msgspec.Struct, frozen=True, omit_defaults=True):
     @property
     def order(self) -> tuple[int, datetime, int]:
         """The key; smaller is sooner."""
-        return self.tier, self.due_at, self.number
+        key: tuple[int, datetime, int] = _key(self)
+        return key
 
 
 def tier_of(risk: RiskLevel) -> int:
@@ -111,7 +118,16 @@ def due_of(arrived_at: datetime, risk: RiskLevel, policy: DeskPolicy) -> datetim
 
 def in_order(tickets: Iterable[Ticket]) -> list[Ticket]:
     """Those who wait, soonest first."""
-    return sorted((ticket for ticket in tickets if ticket.waits), key=lambda ticket: ticket.order)
+    return sorted([ticket for ticket in tickets if ticket.phase in _WAITING], key=_key)
+
+
+def soonest_first(tickets: Iterable[Ticket]) -> Iterator[Ticket]:
+    """Those who wait, in the same order, for whoever needs the first few of many only."""
+    waiting = [ticket for ticket in tickets if ticket.phase in _WAITING]
+    heap = [(_key(ticket), place) for place, ticket in enumerate(waiting)]
+    heapify(heap)
+    while heap:
+        yield waiting[heappop(heap)[1]]
 
 
 def noted(tickets: dict[str, Ticket], waits: Iterable[Wait]) -> dict[str, Ticket]:

@@ -21,6 +21,8 @@ DECIDERS: dict[str, Decider[Any]] = {
     "tally": tally(),
     "lasting": tally("lasting", Sealing.LASTING),
     "open": tally("open", Sealing.PLAIN),
+    "lazy": tally("lazy", Sealing.LASTING, snapshot_every=4),
+    "late": tally("late", snapshot_every=7),
 }
 
 

@@ -55,7 +55,7 @@ async def assert_sound(engine: Engine, to: Address) -> list[str]:
 
 
 @pytest.mark.promise("R1")
-@given(moves=MOVES, kind=st.sampled_from(["tally", "lasting", "open"]))
+@given(moves=MOVES, kind=st.sampled_from(["tally", "lasting", "open", "lazy", "late"]))
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_log_is_the_state_and_an_id_counts_once(start: Start, moves: list[Move], kind: str) -> None:
     """Whatever is said twice, refused, empty, or said through another process."""
@@ -117,9 +117,10 @@ def test_an_opening_command_at_the_same_instant_opens_once(start: Start, run: Ru
 
 
 @pytest.mark.promise("R1")
-def test_two_processes_on_one_aggregate_lose_nothing(start: Start, run: Run) -> None:
+@pytest.mark.parametrize("kind", ["tally", "lazy"])
+def test_two_processes_on_one_aggregate_lose_nothing(start: Start, run: Run, kind: str) -> None:
     async def story() -> None:
-        to = at()
+        to = at(kind)
         async with start() as one, start() as two:
             await one.submit(to, Add(("first",)), ANNA, NOW, "first")
             asked = [(one, two)[n % 2].submit(to, Add((f"w{n}",)), ANNA, NOW, f"c{n}") for n in range(40)]
@@ -145,11 +146,12 @@ def test_what_does_not_exist_answers_opening_commands_only(start: Start, run: Ru
 
 
 @pytest.mark.promise("R1")
-def test_a_process_that_is_busier_never_starves_another(start: Start, run: Run) -> None:
+@pytest.mark.parametrize("kind", ["tally", "lazy"])
+def test_a_process_that_is_busier_never_starves_another(start: Start, run: Run, kind: str) -> None:
     """One writes without a pause from memory, the other must read first: it still gets its turn each time."""
 
     async def story() -> None:
-        to = at()
+        to = at(kind)
         async with start() as busy, start() as other:
             await busy.submit(to, Add(("first",)), ANNA, NOW, "first")
             done = asyncio.Event()

@@ -172,9 +172,9 @@ def _counting(hub: Hub) -> list[int]:
     """Count how often a hub's engine asks the store where a feed stands."""
     asked, head = [0], hub.store.head
 
-    async def counted(feed: str, client_id: str) -> Any:
+    async def counted(feed: str, client_id: str, known_seq: int = 0) -> Any:
         asked[0] += 1
-        return await head(feed, client_id)
+        return await head(feed, client_id, known_seq)
 
     hub.store.head = counted  # type: ignore[method-assign]
     return asked

@@ -16,16 +16,17 @@ NOW = datetime(2026, 3, 10, 6, 30, tzinfo=UTC)
 TABLES = (
     "SELECT seq, kind, author_role, author_id, payload, client_id, at FROM kernel_logrow WHERE feed = %s ORDER BY seq",
     "SELECT seq, client_id, at FROM kernel_handled WHERE feed = %s ORDER BY client_id",
-    "SELECT seq, state, due_at FROM kernel_aggregate WHERE feed = %s",
+    "SELECT seq, state, state_seq, due_at FROM kernel_aggregate WHERE feed = %s",
 )
 
 
 def wish(feed: str, seq: int, client_id: str = "", *, due: bool = True) -> Append:
-    """An append of one event that moves a feed from `seq`."""
+    """An append of one event that moves a feed from `seq`; every third without a snapshot."""
     at = NOW + timedelta(seconds=seq)
     line = Line(feed, seq + 1, "message.posted", "visitor", "anna", b"\x01sealed\x00" + bytes([seq]), at)
     due_at = at + timedelta(minutes=10) if due else None
-    return Append(feed, "session", "c", seq, seq + 1, b"state\x00", due_at, client_id or f"c{seq}", at, (line,), ())
+    state = None if seq % 3 == 2 else b"state\x00" + bytes([seq])
+    return Append(feed, "session", "c", seq, seq + 1, state, due_at, client_id or f"c{seq}", at, (line,), ())
 
 
 @pytest.mark.promise("R1")
@@ -44,7 +45,8 @@ def test_both_statements_answer_and_write_alike(transactional_db: None) -> None:
                 (1, "b", True),  # behind
                 (5, "c", True),  # ahead
                 (2, "a", True),  # the id was carried out already
-                (2, "d", False),  # in step, and nothing due any more
+                (2, "d", False),  # in step, without a snapshot, and nothing due any more
+                (3, "e", True),
             ]
             told = []
             for seq, client_id, due in tries:
@@ -52,7 +54,7 @@ def test_both_statements_answer_and_write_alike(transactional_db: None) -> None:
                 async with store.hold(two) as held:
                     batched = await held.write(wish(two, seq, client_id, due=due))
                 told.append((alone == {one}, batched))
-            assert told == [(True, True), (False, False), (False, False), (False, False), (True, True)]
+            assert told == [(True, True), (False, False), (False, False), (False, False), (True, True), (True, True)]
             assert await store.append([wish(f"session.{ids.process_id()}", 3)]) == set()
             for table in TABLES:
                 assert await _rows(store, table, one) == await _rows(store, table, two)

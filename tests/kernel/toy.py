@@ -62,7 +62,7 @@ def due(state: Tally) -> datetime | None:
     return datetime(1970, 1, 1, 0, 1, tzinfo=UTC) if len(state.words) > state.woken else None
 
 
-def tally(kind: str = "tally", sealing: Sealing = Sealing.CONTACT) -> Decider[Tally]:
+def tally(kind: str = "tally", sealing: Sealing = Sealing.CONTACT, *, snapshot_every: int = 1) -> Decider[Tally]:
     """A tally of some kind."""
     return Decider(
         kind=kind,
@@ -75,6 +75,7 @@ def tally(kind: str = "tally", sealing: Sealing = Sealing.CONTACT) -> Decider[Ta
         events=(Added, Woken),
         opening=(Add,),
         sealing=sealing,
+        snapshot_every=snapshot_every,
     )
 
 

@@ -24,8 +24,8 @@ CHAIN = (
 """The desk's modules, each after those it stands on."""
 
 MUTANTS: tuple[tuple[str, str, str], ...] = (
-    ("order", "return self.tier, self.due_at, self.number", "return self.due_at, self.tier, self.number"),
-    ("order", "return self.tier, self.due_at, self.number", "return self.tier, self.number, self.due_at"),
+    ("order", 'attrgetter("tier", "due_at", "number")', 'attrgetter("due_at", "tier", "number")'),
+    ("order", 'attrgetter("tier", "due_at", "number")', 'attrgetter("tier", "number", "due_at")'),
     ("order", "self.away_since is None or self.tier == 0 or", "self.away_since is None or"),
     ("seat", "and self.offer is None and", "and"),
     ("seat", "return self.lost_at is None and self.state is not SeatState.OFF", "return True"),
@@ -57,8 +57,8 @@ MUTANTS: tuple[tuple[str, str, str], ...] = (
     ("ledger", "change(before, contacts=left, idle_since", "change(before, idle_since"),
     (
         "closing",
-        "elif ticket.tier != 0 and ticket.risk < RiskLevel.HIGH and not ticket.epoch:",
-        "elif not ticket.epoch:",
+        "if ticket.tier == 0 or ticket.risk >= RiskLevel.HIGH or ticket.epoch:",
+        "if ticket.epoch:",
     ),
     ("handover", "ticket.transfer.to != by.id", "False"),
     ("attendance", "seat.state is SeatState.OFF or after.owner == person", "seat.state is SeatState.OFF"),

@@ -3,12 +3,14 @@
 from datetime import datetime, timedelta
 
 import pytest
+from hypothesis import given as drawn
+from hypothesis import strategies as st
 
 from kernel.decider import Elapse
 from kernel.terms import SYSTEM, Actor, Medium, RiskLevel, Role
 from kernel.wire import Command
 from queueing import messages as m
-from queueing.domain.closing import closing_after
+from queueing.domain.closing import closing_after, ends_of
 from queueing.domain.desk import DECIDER, decide
 from queueing.domain.ledger import DeskState
 from tests.queueing.domain.test_duty import enter, says
@@ -97,3 +99,24 @@ def test_a_surge_promises_routine_contacts_less_for_two_hours_and_nobody_else() 
     assert due(True, RiskLevel.ROUTINE) == timedelta(hours=2)
     assert due(True, RiskLevel.ROUTINE, timedelta(hours=2)) == timedelta(hours=1)
     assert due(True, RiskLevel.HIGH) == due(False, RiskLevel.HIGH) == timedelta(minutes=10)
+
+
+@drawn(st.lists(st.tuples(st.integers(0, 40), st.integers(1, 12), st.sampled_from(Medium)), max_size=8))
+def test_the_hours_end_at_a_minute_after_which_nothing_is_open_and_something_opens_later(
+    spans: list[tuple[int, int, Medium]],
+) -> None:
+    """Painted minute by minute: an end is an open minute, then a closed one, and an opening at it or after it."""
+
+    def at(minute: int) -> datetime:
+        return T0 + timedelta(minutes=minute)
+
+    hours = tuple(m.OpenInterval(at(begin), at(begin + long), at(begin + long), how) for begin, long, how in spans)
+    for medium in Medium:
+        own = [(begin, begin + long) for begin, long, how in spans if how is medium]
+        painted = [any(begin <= minute < end for begin, end in own) for minute in range(60)]
+        ends = [
+            minute
+            for minute in range(1, 60)
+            if painted[minute - 1] and not painted[minute] and any(begin >= minute for begin, _ in own)
+        ]
+        assert ends_of(hours)[medium] == tuple(at(minute) for minute in ends)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kernel.terms import Medium, RiskLevel
-from queueing.domain.order import Ticket, TicketPhase, due_of, in_order, tier_of
+from queueing.domain.order import Ticket, TicketPhase, due_of, in_order, soonest_first, tier_of
 from queueing.policy import DeskPolicy
 from tests.strategies import T0, risks
 
@@ -35,6 +35,7 @@ def test_no_one_stands_behind_somebody_less_urgent(crowd: list[tuple[RiskLevel, 
     came = sorted(crowd, key=lambda each: each[1])
     tickets = [ticket(n, risk, T0 + timedelta(seconds=at)) for n, (risk, at) in enumerate(came, start=1)]
     line = in_order(reversed(tickets))
+    assert list(soonest_first(reversed(tickets))) == line
     assert sorted(each.number for each in line) == [each.number for each in tickets]
     for ahead, behind in pairwise(line):
         danger = (ahead.risk is RiskLevel.IMMINENT, behind.risk is RiskLevel.IMMINENT)
@@ -63,4 +64,5 @@ def test_only_those_who_wait_stand_in_line_and_away_is_not_asked_unless_in_dange
     stranded = msgspec.structs.replace(ticket(3, RiskLevel.IMMINENT), phase=TicketPhase.STRANDED, away_since=T0)
     away = msgspec.structs.replace(ticket(4), away_since=T0)
     assert [each.number for each in in_order([waiting, held, stranded, away])] == [3, 1, 4]
+    assert [each.number for each in soonest_first([waiting, held, stranded, away])] == [3, 1, 4]
     assert [each.may_ring for each in (waiting, held, stranded, away)] == [True, False, True, False]
