@@ -10,9 +10,9 @@ import msgspec
 
 from kernel.terms import RiskLevel
 from triage.domain import signals
+from triage.domain.expression import Expression
 from triage.domain.lexicon import Combo, Grammar, Lexicon, Quiet, Rule, Weights
 from triage.domain.normalise import Spelling
-from triage.domain.sieve import Needs
 from triage.domain.signals import Heard, Screening
 from triage.triggers import needs
 
@@ -31,12 +31,12 @@ def lexicon() -> Lexicon:
     grammar = {name: _compiled(value, words) for name, value in _toml("grammar.toml")["grammar"].items()}
     return Lexicon(
         spellings=tuple(
-            Spelling(pattern, raw["means"], needed)
+            Spelling(pattern, raw["means"], needs(pattern))
             for raw in _toml("spellings.toml")["spelling"]
-            for pattern, needed in [_ready(raw["patterns"], words)]
+            for pattern in [_compiled(raw["patterns"], words)]
         ),
         quiet=tuple(
-            Quiet(raw["id"], raw["version"], raw["kind"], *_ready(raw["patterns"], words))
+            Quiet(raw["id"], raw["version"], raw["kind"], _ready(raw["patterns"], words))
             for raw in _toml("quiet.toml")["quiet"]
         ),
         rules=tuple(_rule(raw, words) for raw in rules),
@@ -56,7 +56,7 @@ def screen(text: str, heard: Heard | None = None) -> Screening:
 def _rule(raw: dict[str, Any], words: dict[str, str]) -> Rule:
     """One rule of the data, compiled."""
     fields = {**raw, "level": RiskLevel(raw["level"])}
-    fields["pattern"], fields["needs"] = _ready(fields.pop("patterns"), words)
+    fields["expression"] = _ready(fields.pop("patterns"), words)
     if "unless" in fields:
         fields["unless"] = _compiled(fields["unless"], words)
     return Rule(**fields)
@@ -64,22 +64,22 @@ def _rule(raw: dict[str, Any], words: dict[str, str]) -> Rule:
 
 def _cue(raw: dict[str, Any], words: dict[str, str]) -> Rule:
     """A cue is a rule that raises nothing by itself."""
-    pattern, needed = _ready(raw["patterns"], words)
-    subject = raw.get("subject", False)
-    return Rule(raw["id"], 1, "cue", RiskLevel.ROUTINE, 0.0, pattern, alarm=False, subject=subject, needs=needed)
+    expression, subject = _ready(raw["patterns"], words), raw.get("subject", False)
+    return Rule(raw["id"], 1, "cue", RiskLevel.ROUTINE, 0.0, expression, alarm=False, subject=subject)
 
 
 def _combo(raw: dict[str, Any]) -> Combo:
     """Cues that stand together raise what their combination's rule says; that rule matches nothing by itself."""
-    level, never = RiskLevel(raw["level"]), re.compile("(?!)")
+    level, never = RiskLevel(raw["level"]), Expression((), ())
     rule = Rule(raw["id"], raw["version"], raw["category"], level, raw["strength"], never)
     return Combo(rule, tuple(raw["all"]), tuple(raw["any"]), raw["reach"])
 
 
-def _ready(patterns: str | list[str], words: dict[str, str]) -> tuple[re.Pattern[str], Needs]:
-    """The expression, and the characters and pairs without which it need not be tried."""
-    pattern = _compiled(patterns, words)
-    return pattern, needs(pattern)
+def _ready(patterns: str | list[str], words: dict[str, str]) -> Expression:
+    """The alternatives, and for each the grams without which it need not be tried."""
+    sources = [patterns] if isinstance(patterns, str) else patterns
+    alternatives = tuple(_compiled(source, words) for source in sources)
+    return Expression(alternatives, tuple(map(needs, alternatives)))
 
 
 def _compiled(patterns: str | list[str], words: dict[str, str]) -> re.Pattern[str]:

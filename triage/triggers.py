@@ -1,4 +1,4 @@
-"""What an expression needs: characters and pairs without which none of its alternatives can match.
+"""What an expression needs: characters, pairs and triples without which none of its alternatives can match.
 
 Derived from the parsed expression, once, at load. An over-wide set only costs time; a set can never be too narrow:
 a stretch of the expression that spells finitely many strings is passed whole by every match, so one gram of each
@@ -9,7 +9,7 @@ import re
 from re import _constants, _parser  # type: ignore[attr-defined]
 from typing import Any
 
-from triage.domain.sieve import Needs
+from triage.domain.sieve import LONGEST, Needs
 
 Items = list[tuple[Any, Any]]
 _STRINGS = 400  # more strings than this spare nothing
@@ -68,11 +68,11 @@ def _needed(strings: set[str]) -> list[frozenset[str]]:
 
 
 def _rarest(string: str) -> str:
-    """The pair with the fewest everyday characters."""
-    if len(string) == 1:
+    """The longest gram with the fewest everyday characters."""
+    if len(string) <= LONGEST:
         return string
-    pairs = [string[at : at + 2] for at in range(len(string) - 1)]
-    return min(pairs, key=lambda pair: sum(char in _EVERYDAY for char in pair))
+    found = [string[at : at + LONGEST] for at in range(len(string) + 1 - LONGEST)]
+    return min(found, key=lambda gram: sum(char in _EVERYDAY for char in gram))
 
 
 def _inside(op: Any, argument: Any) -> list[frozenset[str]]:

@@ -5,8 +5,9 @@ import re
 import msgspec
 
 from kernel.terms import RiskLevel
+from triage.domain.expression import Expression
 from triage.domain.normalise import Spelling
-from triage.domain.sieve import Needs, Sieve
+from triage.domain.sieve import Sieve
 
 
 class Quiet(msgspec.Struct, frozen=True):
@@ -15,8 +16,7 @@ class Quiet(msgspec.Struct, frozen=True):
     id: str
     version: int
     kind: str
-    pattern: re.Pattern[str]
-    needs: Needs = ()
+    expression: Expression
 
 
 class Rule(msgspec.Struct, frozen=True):
@@ -27,14 +27,13 @@ class Rule(msgspec.Struct, frozen=True):
     category: str
     level: RiskLevel
     strength: float
-    pattern: re.Pattern[str]
+    expression: Expression
     unless: re.Pattern[str] | None = None
     alarm: bool = True
     route: str = "self"
     negatable: bool = True
     subject: bool = True
     recovers: bool = False
-    needs: Needs = ()
 
 
 class Combo(msgspec.Struct, frozen=True):
@@ -79,6 +78,10 @@ class Weights(msgspec.Struct, frozen=True):
     features: dict[str, float]
 
 
+Tried = dict[int, list[int]]
+"""By the number of a record (quiet phrases, rules, cues): the alternatives worth trying, in their order."""
+
+
 class Lexicon(msgspec.Struct, frozen=True):
     """Everything screening needs, assembled once by the shell triage/screening.py."""
 
@@ -91,10 +94,25 @@ class Lexicon(msgspec.Struct, frozen=True):
     grammar: Grammar
     weights: Weights
     worth: Sieve = msgspec.field(default_factory=lambda: Sieve(()))
+    places: tuple[tuple[int, int], ...] = ()
     disguised: Sieve = msgspec.field(default_factory=lambda: Sieve(()))
 
     def __post_init__(self) -> None:
-        """Index what each expression needs: `worth` over quiet phrases, rules and cues, `disguised` over spellings."""
-        tried = [quiet.needs for quiet in self.quiet] + [rule.needs for rule in (*self.rules, *self.cues)]
-        msgspec.structs.force_setattr(self, "worth", Sieve(tried))
+        """Index what each alternative needs: `worth` over quiet phrases, rules and cues, `disguised` over spellings.
+
+        `places` says of each number of `worth` which record it belongs to, and which of its alternatives it is.
+        """
+        expressions = [one.expression for one in self.quiet]
+        expressions += [one.expression for one in (*self.rules, *self.cues)]
+        places = [(at, number) for at, one in enumerate(expressions) for number in range(len(one.alternatives))]
+        msgspec.structs.force_setattr(self, "worth", Sieve([needs for one in expressions for needs in one.needs]))
+        msgspec.structs.force_setattr(self, "places", tuple(places))
         msgspec.structs.force_setattr(self, "disguised", Sieve([one.needs for one in self.spellings]))
+
+    def tried(self, held: set[str]) -> Tried:
+        """The records and alternatives that a text with these grams may match."""
+        found: Tried = {}
+        for number in sorted(self.worth.passing(held)):
+            record, alternative = self.places[number]
+            found.setdefault(record, []).append(alternative)
+        return found

@@ -5,8 +5,9 @@ from itertools import islice
 
 import msgspec
 
-from triage.domain.lexicon import Combo, Lexicon, Rule
+from triage.domain.lexicon import Combo, Lexicon, Rule, Tried
 from triage.domain.normalise import Folded, fold, respell
+from triage.domain.sieve import grams
 from triage.domain.stance import Stance, stance
 
 LONGEST = 8000  # characters of one turn that are read; a text message is far shorter
@@ -32,12 +33,14 @@ class Reading(msgspec.Struct, frozen=True):
     """A turn after folding.
 
     `plain` has quiet phrases masked; `scored` has denied and quoted danger masked too; `cues` names the cues that stand
-    alone ("cue.a") and those close together ("cue.a+cue.b"); `quiet` counts the masked phrases.
+    alone ("cue.a") and those close together ("cue.a+cue.b"); `quiet` counts the masked phrases. `held` are the grams of
+    `scored`.
     """
 
     folded: Folded
     plain: str
     scored: str
+    held: set[str]
     hits: tuple[Hit, ...]
     cues: frozenset[str]
     quiet: int
@@ -46,22 +49,26 @@ class Reading(msgspec.Struct, frozen=True):
 def read(lexicon: Lexicon, text: str) -> Reading:
     """Fold, mask harmless phrases, and find every rule's matches with their stance."""
     folded, held = respell(fold(text[:LONGEST]), lexicon.spellings, lexicon.disguised)
-    worth = lexicon.worth.passing(held)
-    plain, quiet = _mask(lexicon, worth, folded.text)
-    first = len(lexicon.quiet)
+    tried = lexicon.tried(held)
+    plain, quiet = _mask(lexicon, tried, folded.text)
+    first, last = len(lexicon.quiet), len(lexicon.quiet) + len(lexicon.rules)
     hits = [
         hit
-        for number, rule in enumerate(lexicon.rules, start=first)
-        if number in worth
-        for hit in _hits(lexicon, rule, plain)
+        for number in tried
+        if first <= number < last
+        for hit in _hits(lexicon, lexicon.rules[number - first], plain, tried[number])
     ]
-    cues = _cues(lexicon, worth, plain)
+    cues = _cues(lexicon, tried, plain)
     hits.extend(_combined(lexicon, plain, cues))
-    return Reading(folded, plain, _unheard(plain, hits), tuple(hits), _pairs(cues), quiet)
+    scored = _unheard(plain, hits)
+    held = held if scored == folded.text else grams(scored)
+    return Reading(folded, plain, scored, held, tuple(hits), _pairs(cues), quiet)
 
 
 def _unheard(plain: str, hits: list[Hit]) -> str:
     """The text with denied, quoted and other people's danger masked, unless it is part of the visitor's own."""
+    if not hits:
+        return plain
     own = [(hit.start, hit.end) for hit in hits if hit.stance is Stance.OWN and hit.rule.alarm]
     chars = list(plain)
     for hit in hits:
@@ -71,12 +78,11 @@ def _unheard(plain: str, hits: list[Hit]) -> str:
     return "".join(chars)
 
 
-def _hits(lexicon: Lexicon, rule: Rule, plain: str) -> list[Hit]:
+def _hits(lexicon: Lexicon, rule: Rule, plain: str, tried: list[int]) -> list[Hit]:
     """Every match of one rule whose surroundings do not exclude it."""
     found: list[Hit] = []
     own = 0
-    for match in islice(rule.pattern.finditer(plain), _TRIED):
-        start, end = match.span()
+    for start, end in islice(rule.expression.spans(plain, tried), _TRIED):
         if start == end:
             continue
         if rule.unless is not None and rule.unless.search(plain, max(0, start - 40), min(len(plain), end + 40)):
@@ -89,14 +95,13 @@ def _hits(lexicon: Lexicon, rule: Rule, plain: str) -> list[Hit]:
     return found
 
 
-def _mask(lexicon: Lexicon, worth: set[int], text: str) -> tuple[str, int]:
+def _mask(lexicon: Lexicon, tried: Tried, text: str) -> tuple[str, int]:
     """Deadly characters inside harmless phrases are masked, so that neither rules nor score see them."""
     masked = 0
     for number, quiet in enumerate(lexicon.quiet):
-        if number not in worth:
-            continue
-        text, times = quiet.pattern.subn(lambda found: _hush(found.group()), text)
-        masked += times
+        for start, end in tuple(quiet.expression.spans(text, tried[number])) if number in tried else ():
+            text = f"{text[:start]}{_hush(text[start:end])}{text[end:]}"
+            masked += 1
     return text, masked
 
 
@@ -107,13 +112,17 @@ def _hush(phrase: str) -> str:
     return _DEADLY.sub(lambda found: _QUIET_MARK * len(found.group()), phrase)
 
 
-def _cues(lexicon: Lexicon, worth: set[int], plain: str) -> dict[str, list[Hit]]:
+def _cues(lexicon: Lexicon, tried: Tried, plain: str) -> dict[str, list[Hit]]:
     """The cues of the text that the visitor says of himself or herself, by name."""
     first = len(lexicon.quiet) + len(lexicon.rules)
     found = {
-        cue.id: [hit for hit in _hits(lexicon, cue, plain) if hit.stance is Stance.OWN]
-        for number, cue in enumerate(lexicon.cues, start=first)
-        if number in worth
+        lexicon.cues[number - first].id: [
+            hit
+            for hit in _hits(lexicon, lexicon.cues[number - first], plain, tried[number])
+            if hit.stance is Stance.OWN
+        ]
+        for number in tried
+        if number >= first
     }
     return {name: hits for name, hits in found.items() if hits}
 
@@ -132,6 +141,8 @@ def _pairs(cues: dict[str, list[Hit]]) -> frozenset[str]:
 
 def _combined(lexicon: Lexicon, plain: str, cues: dict[str, list[Hit]]) -> list[Hit]:
     """The combinations of cues in the text; ordinary business in the text silences all of them."""
+    if not cues:
+        return []
     hits = [_together(combo, cues) for combo in lexicon.combos if _all_there(combo, cues)]
     found = [hit for hit in hits if hit is not None]
     return [] if found and lexicon.combos_unless.search(plain) else found

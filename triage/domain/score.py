@@ -3,6 +3,7 @@
 import math
 
 from triage.domain.lexicon import Weights
+from triage.domain.sieve import LONGEST, grams
 
 _MANY = 600  # characters; a longer text is scored in overlapping windows so that one sentence is not drowned
 _STEP = 400
@@ -28,15 +29,20 @@ def contributions(text: str, weights: Weights) -> list[tuple[int, int, float]]:
     return [(max(0, start - 1), min(len(text), end - 1), known[gram] * scale) for gram, (start, end) in seen.items()]
 
 
-def logit(text: str, weights: Weights) -> float:
-    """The sum of what `contributions` would list, without the places: most texts need no more."""
+def logit(text: str, weights: Weights, held: set[str] | None = None) -> float:
+    """The sum of what `contributions` would list, without the places: most texts need no more.
+
+    `held` are the text's grams where they are known already.
+    """
     padded = _padded(text)
-    tails = [padded[size:] for size in range(weights.longest)]
-    grams = set(padded)
-    for size in range(2, weights.longest + 1):
-        grams.update(map("".join, zip(*tails[:size], strict=False)))
-    grams &= weights.grams.keys()
-    return math.fsum(map(weights.grams.__getitem__, grams)) / math.sqrt(max(1, len(grams)))
+    if weights.longest != LONGEST:
+        held = {
+            padded[at : at + size] for size in range(1, weights.longest + 1) for at in range(len(padded) + 1 - size)
+        }
+    else:
+        held = (grams(text) if held is None else held) | grams(padded[:LONGEST]) | grams(padded[-LONGEST:])
+    found = list(map(weights.grams.get, held))
+    return math.fsum(filter(None, found)) / math.sqrt(max(1, len(found) - found.count(None)))
 
 
 def _padded(text: str) -> str:

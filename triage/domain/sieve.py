@@ -1,6 +1,6 @@
-"""Which expressions can match a text at all: told from the characters and pairs of characters it holds.
+"""Which expressions can match a text at all: told from the characters, pairs and triples of characters it holds.
 
-Most turns hold nothing of most rules. An index from each character and pair to the alternatives that wait for it
+Most turns hold nothing of most rules. An index from each of these grams to the alternatives that wait for it
 answers in one walk over the text which few expressions are worth trying; it never leaves out one that would match.
 """
 
@@ -9,12 +9,13 @@ from collections.abc import Sequence
 Needs = tuple[tuple[frozenset[str], ...], ...]
 """Per alternative of an expression: sets of grams; a match holds at least one of each. Empty: it is always tried."""
 
+LONGEST = 3  # characters of a gram
+
 
 def grams(text: str) -> set[str]:
-    """Every character and every pair of neighbours."""
-    found = set(text)
-    found.update(map(str.__add__, text, text[1:]))
-    return found
+    """Every character, and every two and three that stand next to each other."""
+    pairs = list(map(str.__add__, text, text[1:]))
+    return {*text, *pairs, *map(str.__add__, pairs, text[2:])}
 
 
 class Sieve:

@@ -138,8 +138,10 @@ def _score(lexicon: Lexicon, reading: Reading) -> tuple[float, tuple[int, int]]:
     weights = lexicon.weights
     ruled = weights.bias + sum(weights.features.get(name, 0.0) for name in features(reading))
     best, where = -1.0, (0, 0)
-    for start, part in windows(reading.scored):
-        value = probability(ruled + logit(part, weights))
+    parts = windows(reading.scored)
+    held = reading.held if len(parts) == 1 else None
+    for start, part in parts:
+        value = probability(ruled + logit(part, weights, held))
         if value > best:
             alarming = value >= weights.threshold
             begin, end = heaviest(contributions(part, weights), len(part)) if alarming else (0, len(part))

@@ -2,6 +2,7 @@
 
 import re
 from enum import StrEnum
+from itertools import repeat
 
 from triage.domain.lexicon import Grammar, Rule
 
@@ -43,7 +44,7 @@ def stance(text: str, start: int, end: int, rule: Rule, grammar: Grammar) -> Sta
 
 def _after_last(text: str, start: int, end: int, marks: str) -> str:
     """text[start:end] from behind the last of the marks on."""
-    cut = max((text.rfind(mark, start, end) for mark in marks), default=-1)
+    cut = max(map(text.rfind, marks, repeat(start), repeat(end)))
     for stop in _FULL_STOP.finditer(text, max(start, cut), end):
         cut = stop.start()
     return text[max(start, cut + 1) : end]

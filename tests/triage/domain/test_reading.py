@@ -9,9 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kernel.terms import RiskLevel
+from triage.domain.expression import Expression
 from triage.domain.lexicon import Combo, Grammar, Lexicon, Quiet, Rule, Weights
 from triage.domain.normalise import Spelling
 from triage.domain.reading import LONGEST, Reading, features, read
+from triage.domain.sieve import Needs
 from triage.domain.stance import Stance
 
 NEVER = re.compile("(?!)")
@@ -19,9 +21,9 @@ GRAMMAR = Grammar(*[NEVER] * 14)
 GRAMMAR = msgspec.structs.replace(GRAMMAR, denied_before=re.compile("no $"), other_person=re.compile("he "))
 
 
-def a_rule(name: str, pattern: str, category: str = "act", **changes: Any) -> Rule:
+def a_rule(name: str, pattern: str, category: str = "act", needs: Needs = (), **changes: Any) -> Rule:
     """A rule in short."""
-    plain = Rule(name, 1, category, RiskLevel.HIGH, 0.9, re.compile(pattern))
+    plain = Rule(name, 1, category, RiskLevel.HIGH, 0.9, Expression.of(re.compile(pattern), needs))
     return msgspec.structs.replace(plain, **changes)
 
 
@@ -33,8 +35,8 @@ def cue(name: str, pattern: str) -> Rule:
 PLAIN = Lexicon(
     spellings=(Spelling(re.compile("f4ll"), "fall"),),
     quiet=(
-        Quiet("q.tired", 1, "hyperbole", re.compile("kill time")),
-        Quiet("q.soft", 1, "idiom", re.compile("fall asleep"), ((frozenset("f"),),)),
+        Quiet("q.tired", 1, "hyperbole", Expression.of(re.compile("kill time"))),
+        Quiet("q.soft", 1, "idiom", Expression.of(re.compile("fall asleep"), ((frozenset("f"),),))),
     ),
     rules=(a_rule("t.fall", "fall"), a_rule("t.kill", "kill"), a_rule("t.empty", "z*", "hopeless")),
     cues=(cue("c.rope", "rope"), cue("c.roof", "roof"), cue("c.bye", "bye"), cue("c.rooftop", "rooftop")),

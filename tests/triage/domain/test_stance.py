@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kernel.terms import RiskLevel
+from triage.domain.expression import Expression
 from triage.domain.lexicon import Grammar, Rule
 from triage.domain.stance import Stance, stance
 
@@ -29,7 +30,7 @@ GRAMMAR = Grammar(
     quoted=re.compile(r"\bnovel\b"),
     over=NEVER,
 )
-DANGER = Rule("t.danger", 1, "act", RiskLevel.HIGH, 0.9, re.compile("fall"))
+DANGER = Rule("t.danger", 1, "act", RiskLevel.HIGH, 0.9, Expression.of(re.compile("fall")))
 
 
 def heard(text: str, word: str = "fall", **changes: Any) -> Stance:
