@@ -65,8 +65,7 @@ export async function arrive(): Promise<void> {
   door.failed = false;
   try {
     const [current, lines] = await Promise.all([getCurrent(), getLines()]);
-    door.lines = lines;
-    door.line ||= lines.find((line) => line.admits)?.id ?? lines[0]?.id ?? "";
+    show(lines);
     if (!current) door.step = "landing";
     else (await rooms()).begin(current.contact, false);
   } catch {
@@ -78,10 +77,17 @@ export async function arrive(): Promise<void> {
   }
 }
 
+/** Stay with the line that was chosen, as long as it is there. */
+function show(lines: readonly Line[]): void {
+  door.lines = lines;
+  if (lines.some((line) => line.id === door.line)) return;
+  door.line = lines.find((line) => line.admits)?.id ?? lines[0]?.id ?? "";
+}
+
 /** Keep the opening hours fresh while somebody hesitates at the door. */
 export async function refreshLines(): Promise<void> {
   try {
-    door.lines = await getLines();
+    show(await getLines());
   } catch {
     // The next look will tell; what is shown was true a moment ago.
   }

@@ -32,6 +32,17 @@ def test_a_closed_line_says_when_it_opens_and_keeps_what_is_written(browser: Bro
     assert closed_house.complaints == []
 
 
+def test_a_house_without_a_line_says_so_and_shows_the_numbers(browser: Browser, closed_house: House) -> None:
+    visitor = closed_house.page(browser, phone=True)
+    visitor.route("**/api/v1/lines", lambda route: route.fulfill(json=[]))
+    visitor.goto(closed_house.url)
+    expect(visitor.get_by_text("这里还没有开通服务")).to_be_visible()
+    expect(visitor.get_by_role("button", name="开始聊聊")).to_be_disabled()
+    numbers_are_visible(visitor)
+    visitor.context.close()
+    assert closed_house.complaints == []
+
+
 def test_a_line_that_opens_takes_whoever_wrote_before_into_the_queue(browser: Browser, engines: Engines) -> None:
     with running(engines, "reopening", closed_hours()) as house:
         visitor = house.page(browser, phone=True)

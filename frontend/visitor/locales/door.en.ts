@@ -16,7 +16,7 @@ export const en: Record<keyof typeof zh, string> = {
   "landing.title": "Somebody is here to listen",
   "landing.title.closed": "Nobody is on duty now, and still you need not carry it alone",
   "landing.lead": "Tired, worn down, at the end of your strength: you can talk about it here. No name, no cost, and your employer is not told.",
-  "landing.checking": "Looking whether somebody is on duty…",
+  "landing.none": "No service has been opened here yet. The numbers above are answered; you can call now",
   "landing.open": "Open now, until {time} today",
   "landing.open.plain": "Open now",
   "landing.ending": "No new conversations today; those under way go on",

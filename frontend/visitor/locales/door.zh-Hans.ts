@@ -14,7 +14,7 @@ export const zh = {
   "landing.title": "有人在这里，愿意听您说",
   "landing.title.closed": "现在没有人值班，您也不用一个人扛着",
   "landing.lead": "累了、烦了、撑不住了，都可以来说说。不用写名字，不花钱，也不会告诉您的单位。",
-  "landing.checking": "正在看现在有没有人值班…",
+  "landing.none": "这里还没有开通服务。上面的电话有人接，现在就能打",
   "landing.open": "现在开放，今天到 {time}",
   "landing.open.plain": "现在开放",
   "landing.ending": "今天的新接入已经停止，正在进行的对话会继续",
