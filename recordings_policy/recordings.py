@@ -26,7 +26,8 @@ TABLE, NAME = "recordings_policy_recording", "name"
 
 
 class Kept(msgspec.Struct, frozen=True):
-    """One recording as its writer and its reader know it; the last four stand in the associated data of its chunks."""
+    """One recording as its writer and its reader know it; `call` to `consents` stand in the associated data of its
+    chunks, `ended` says that its end was written."""
 
     path: Path
     key: bytes
@@ -35,6 +36,7 @@ class Kept(msgspec.Struct, frozen=True):
     recording: str
     policy_version: int
     consents: tuple[str, ...]
+    ended: bool = False
 
 
 class Listed(msgspec.Struct, frozen=True):
@@ -92,7 +94,7 @@ def begin(
 
 
 def ended(contact: str, number: int, now: datetime) -> None:
-    """Note that the file is whole."""
+    """Note that the file is whole: from now on a missing end means that somebody cut it off."""
     Recording.objects.filter(pk=f"{contact}.{number}", ended_at=None).update(ended_at=now)
 
 
@@ -149,7 +151,8 @@ def _masters() -> MasterKeys:
 def _kept(row: Recording) -> Kept:
     key = _masters().unwrap(row.name, Wrapped(row.master, row.period, bytes(row.wrapped)))
     tracks, consents = tuple(row.tracks), tuple(row.consents)
-    return Kept(folder() / row.file, key, tracks, row.call, row.name, row.policy_version, consents)
+    path, ended = folder() / row.file, row.ended_at is not None
+    return Kept(path, key, tracks, row.call, row.name, row.policy_version, consents, ended)
 
 
 DESTROYERS[Medium.VOICE] = destroy

@@ -130,7 +130,7 @@ async def audio(request: HttpRequest, contact: str, number: int, look: int, trac
         if kept is None:
             raise HttpError(404, "no_recording")
         right = RecordingDecision(kept.call, kept.recording, kept.policy_version, kept.consents)
-        sound = await asyncio.to_thread(open_recording, kept.path, kept.key, right)
+        sound = await asyncio.to_thread(open_recording, kept.path, kept.key, right, ended=kept.ended)
     except (Erased, FileNotFoundError):
         raise HttpError(410, "erased") from None
     except Tampered:

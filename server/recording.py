@@ -203,6 +203,8 @@ class Reel:
         await asyncio.to_thread(tape.recorder.stop)
         if tape.recorder.dropped:
             log.warning("a recording lost packets %s", loggable({"feed": self.feed, "count": tape.recorder.dropped}))
+        if tape.recorder.failed:  # its end was never written, so nobody may be told that it was
+            return
         try:
             await self._shelf.ended(self.contact, tape.number)
         except Unavailable:

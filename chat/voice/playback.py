@@ -10,7 +10,7 @@ import msgspec
 
 from chat.voice.contract import RecordingDecision
 from chat.voice.matroska import element
-from chat.voice.recorder import unseal
+from chat.voice.recorder import TRUNCATED, unseal
 from kernel.seal import Tampered
 
 LIMIT_BYTES = 256 * 1024 * 1024
@@ -27,8 +27,11 @@ class Sound(msgspec.Struct, frozen=True):
     whole: bool
 
 
-def open_recording(path: Path, key: bytes, decision: RecordingDecision) -> Sound:
-    """Open a recording; raises Tampered for anything changed or moved, FileNotFoundError where it is gone."""
+def open_recording(path: Path, key: bytes, decision: RecordingDecision, *, ended: bool = False) -> Sound:
+    """Open a recording; raises Tampered for anything changed or moved, FileNotFoundError where it is gone.
+
+    Where it is known that its end was written (`ended`), a missing end was cut off by somebody: Tampered too.
+    """
     data, whole = bytearray(), True
     with path.open("rb") as file:
         if path.stat().st_size > LIMIT_BYTES:
@@ -37,7 +40,7 @@ def open_recording(path: Path, key: bytes, decision: RecordingDecision) -> Sound
             for chunk in unseal(file, key, decision):
                 data += chunk
         except Tampered as fault:
-            if str(fault) != "truncated":
+            if ended or str(fault) != TRUNCATED:
                 raise
             whole = False
     return Sound(bytes(data), whole)

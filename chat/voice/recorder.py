@@ -3,13 +3,14 @@
 A recorder exists only with a `RecordingDecision` and a key; both are made elsewhere: decision, then key, then writer.
 File: `magic | prefix(7) | chunk...`; a chunk is `length(4) | AES-256-GCM`, its nonce `prefix | counter(4) | last(1)`,
 its associated data call, recording and consents. A chunk that was changed, moved or left out, and an end that was cut
-off, are found.
+off, are found. Whatever moment the process is killed at, what was sealed before it plays: the file is an unbroken row
+of whole chunks and at most one torn one behind them.
 """
 
 import logging
-import queue
 import struct
 import threading
+from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -26,8 +27,13 @@ log = logging.getLogger("xinqiao.voice")
 
 MAGIC = b"xqrec1\0\0"
 PREFIX_BYTES = 7
+TRUNCATED = "truncated"
 CHUNK_BYTES = 32 * 1024
 FLUSH_AFTER_MS = 2_000
+LOOK_EVERY_S = 0.5
+"""The writer comes by so often instead of being woken for each packet, which would cost a change of threads each."""
+IDLE_LOOKS = 2
+"""Nothing came so many times in a row: what waits for a fuller chunk is sealed now."""
 WAITING_PACKETS = 2_000  # 20 s of two people; a disk that is slower than that loses packets, not the call
 
 
@@ -48,6 +54,7 @@ class Sealer:
         self._count = 0
         self._waiting = bytearray()
         file.write(MAGIC + self._prefix)
+        file.flush()
 
     def write(self, data: bytes) -> None:
         """Take bytes; whole chunks leave at once."""
@@ -71,29 +78,38 @@ def unseal(file: BinaryIO, key: bytes, decision: RecordingDecision) -> Iterator[
     """Read a recording chunk by chunk; raises Tampered for anything changed, moved, missing or cut off."""
     aead, tied = AESGCM(key), bound_to(decision)
     begin = file.read(len(MAGIC) + PREFIX_BYTES)
-    if not begin.startswith(MAGIC) or len(begin) < len(MAGIC) + PREFIX_BYTES:
+    if begin[: len(MAGIC)] != MAGIC[: len(begin)]:
         raise Tampered("magic")
-    prefix, count, last = begin[len(MAGIC) :], 0, False
-    while head := file.read(4):
-        if last or len(head) < 4:
+    if len(begin) < len(MAGIC) + PREFIX_BYTES:
+        raise Tampered(TRUNCATED)
+    last = False
+    for count, sealed in enumerate(_chunks(file)):
+        if last:
             raise Tampered("trailing")
-        size = struct.unpack("!I", head)[0]
-        sealed = file.read(size) if size <= 4 * CHUNK_BYTES else b""
-        if len(sealed) != size:
-            raise Tampered("truncated")
-        for final in (False, True):
-            try:
-                plain = aead.decrypt(prefix + struct.pack("!IB", count, final), sealed, tied)
-            except (InvalidTag, ValueError):
-                continue
-            last = final
-            break
-        else:
-            raise Tampered(f"chunk {count}")
-        count += 1
+        plain, last = _open(aead, begin[len(MAGIC) :], count, sealed, tied)
         yield plain
     if not last:
-        raise Tampered("truncated")
+        raise Tampered(TRUNCATED)
+
+
+def _chunks(file: BinaryIO) -> Iterator[bytes]:
+    """The sealed chunks; what a kill tore is the end."""
+    while head := file.read(4):
+        size = struct.unpack("!I", head)[0] if len(head) == 4 else 0
+        sealed = file.read(size) if 0 < size <= 4 * CHUNK_BYTES else b""
+        if not sealed or len(sealed) != size:
+            raise Tampered(TRUNCATED)
+        yield sealed
+
+
+def _open(aead: AESGCM, prefix: bytes, count: int, sealed: bytes, tied: bytes) -> tuple[bytes, bool]:
+    """One chunk's bytes, and whether it says that it is the last."""
+    for final in (False, True):
+        try:
+            return aead.decrypt(prefix + struct.pack("!IB", count, final), sealed, tied), final
+        except (InvalidTag, ValueError):
+            continue
+    raise Tampered(f"chunk {count}")
 
 
 class TrackTap:
@@ -115,10 +131,12 @@ class Recorder:
     def __init__(self, path: Path, key: bytes, decision: RecordingDecision, tracks: tuple[str, ...]) -> None:
         """Open the file, which must not exist, and start the writer thread; nothing is taken before `allow`."""
         self.dropped = 0
+        self.failed = False
         self._until = 0.0
         self._begun: float | None = None
         self._paused = False
-        self._waiting: queue.Queue[tuple[int, float, bytes] | None] = queue.Queue(WAITING_PACKETS)
+        self._waiting: deque[tuple[int, float, bytes]] = deque()
+        self._ends = threading.Event()
         self._file = path.open("xb")
         self._sealer = Sealer(self._file, key, decision)
         self._sealer.write(header(tracks))
@@ -130,10 +148,10 @@ class Recorder:
         """Queue a packet, or drop it: while paused, past the lease, or when the disk is too slow or full."""
         if self._paused or at >= self._until:
             return
-        try:
-            self._waiting.put_nowait((track, at, packet))
-        except queue.Full:
+        if self.failed or len(self._waiting) >= WAITING_PACKETS:
             self.dropped += 1
+        else:
+            self._waiting.append((track, at, packet))
 
     def allow(self, until: float) -> None:
         """Take what arrives before `until` (s, on the packets' own clock); who holds the right renews it."""
@@ -146,30 +164,36 @@ class Recorder:
     def stop(self) -> None:
         """Write the end and close; call it off the media loop, it waits for the disk."""
         self._paused = True
-        self._waiting.put(None)
+        self._ends.set()
         self._thread.join()
 
     def _write(self) -> None:
-        """Take packets until the end; a disk that is full ends the recording, not the call."""
+        """Write until the end; a disk that is full ends the recording, not the call."""
         try:
-            self._write_all()
+            with self._file:
+                self._write_all()
         except OSError:
             log.exception("recording cannot be written")
-            self._until = 0.0
-            while self._waiting.get() is not None:
-                self.dropped += 1
+            self.failed = True
+            self.dropped += len(self._waiting)
+            self._waiting.clear()
 
     def _write_all(self) -> None:
-        """Write what comes; what waited too long is sealed even when the chunk is not full."""
-        clusters = Clusters()
-        flushed_ms = 0
-        with self._file:
-            while (item := self._waiting.get()) is not None:
-                track, at, packet = item
+        """Come by, write what waits, and seal it where it has waited long enough or nobody speaks any more."""
+        clusters, flushed_ms, idle = Clusters(), 0, 0
+        self._sealer.flush()
+        over = False
+        while not over:
+            over = self._ends.wait(LOOK_EVERY_S)
+            idle = 0 if self._waiting else idle + 1
+            while self._waiting:
+                track, at, packet = self._waiting.popleft()
                 self._begun = at if self._begun is None else self._begun
                 at_ms = max(0, round(1000 * (at - self._begun)))
                 self._sealer.write(clusters.block(track, at_ms, packet))
                 if at_ms - flushed_ms >= FLUSH_AFTER_MS:
                     self._sealer.flush()
                     flushed_ms = at_ms
-            self._sealer.flush(last=True)
+            if idle == IDLE_LOOKS:
+                self._sealer.flush()
+        self._sealer.flush(last=True)

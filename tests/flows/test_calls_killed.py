@@ -28,7 +28,8 @@ def environment() -> dict[str, str]:
     at = connection.settings_dict
     who = f"{quote(str(at['USER']))}:{quote(str(at['PASSWORD']))}"
     url = f"postgresql://{who}@{at['HOST'] or '127.0.0.1'}:{at['PORT'] or 5432}/{quote(str(at['NAME']))}"
-    return {**os.environ, "DATABASE_URL": url, "KEYS_DIR": str(settings.KEYS_DIR), "VOICE_PORT": "0"}
+    folders = {"KEYS_DIR": str(settings.KEYS_DIR), "RECORDINGS_DIR": str(settings.RECORDINGS_DIR)}
+    return {**os.environ, "DATABASE_URL": url, **folders, "VOICE_PORT": "0"}
 
 
 @asynccontextmanager

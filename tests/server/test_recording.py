@@ -197,7 +197,7 @@ def told(folder: Path, seed: int) -> tuple[int, int, int]:
 def without_lease(recorder: Recorder, track: int, _at: float, packet: bytes) -> None:
     """A recorder that trusts what it heard last."""
     if not recorder._paused:
-        recorder._waiting.put_nowait((track, _at, packet))
+        recorder._waiting.append((track, _at, packet))
 
 
 def without_pause(recorder: Recorder, *, on: bool) -> None:

@@ -1,11 +1,12 @@
 """A sealed recording is played back whole, by party and by span, and nothing that was changed is."""
 
 import io
+import tempfile
 from pathlib import Path
 
 import av
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chat.voice.contract import RecordingDecision
@@ -53,6 +54,29 @@ def test_what_was_written_is_read_and_each_party_is_a_file_of_its_own(tmp_path: 
         alone = one_track(sound.data, track)
         assert packets(alone) == [(0, at, frame) for number, at, frame in FRAMES if number == track]
     assert FRAMES[0][2] not in one_track(sound.data, 3)
+
+
+def test_a_cut_off_end_that_was_written_is_tampering(tmp_path: Path) -> None:
+    path = sealed(tmp_path / "a.xqr", recorded()[:9000], last=False)
+    with pytest.raises(Tampered):
+        open_recording(path, KEY, RIGHT, ended=True)
+
+
+@settings(max_examples=40)
+@given(cut=st.integers(0, 12_000))
+def test_wherever_a_kill_tears_the_file_all_whole_chunks_before_it_play(cut: int) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = sealed(Path(folder) / "a.xqr", recorded(), last=False)
+        size = path.stat().st_size
+        with path.open("r+b") as file:
+            file.truncate(min(cut, size))
+        sound = open_recording(path, KEY, RIGHT)
+    assert not sound.whole
+    assert recorded().startswith(sound.data)
+    # 15 bytes stand before the chunks; each has a length of 4 bytes and a tag of 16.
+    ends = [15 + 4020 * n if n * 4000 <= len(recorded()) else size for n in range(-(-len(recorded()) // 4000) + 1)]
+    whole = max((n for n, end in enumerate(ends) if end <= min(cut, size)), default=0)
+    assert len(sound.data) == min(len(recorded()), 4000 * whole)
 
 
 def test_a_recording_cut_off_by_a_crash_plays_up_to_there_and_says_so(tmp_path: Path) -> None:

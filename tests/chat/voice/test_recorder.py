@@ -3,6 +3,7 @@
 import io
 import itertools
 import math
+import time
 from pathlib import Path
 
 import av
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from chat.voice import clip
 from chat.voice.contract import RecordingDecision
+from chat.voice.playback import open_recording
 from chat.voice.recorder import Recorder, Sealer, unseal
 from kernel.seal import Tampered
 
@@ -75,6 +77,21 @@ def test_nothing_is_taken_before_it_is_allowed_nor_past_the_lease(tmp_path: Path
     tap.take(11.5, 0, clip.packets()[3])
     recorder.stop()
     assert [packet for _, packet in play(tmp_path / "rec")[0]] == [clip.packets()[1], clip.packets()[3]]
+
+
+def test_what_was_said_is_sealed_soon_also_where_nobody_says_anything_more(tmp_path: Path) -> None:
+    """A kill during a hold costs nothing of what was said before it."""
+    recorder = Recorder(tmp_path / "rec", KEY, RIGHT, ("visitor", "counselor"))
+    assert not open_recording(tmp_path / "rec", KEY, RIGHT).whole
+    recorder.allow(math.inf)
+    recorder.taps[0].take(10.0, 0, clip.packets()[0])
+    deadline = time.monotonic() + 10
+    while clip.packets()[0] not in (found := open_recording(tmp_path / "rec", KEY, RIGHT)).data:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    assert not found.whole
+    recorder.stop()
+    assert open_recording(tmp_path / "rec", KEY, RIGHT).whole
 
 
 @pytest.mark.promise("R12")
