@@ -81,11 +81,14 @@ class Change(StrEnum):
     LONGER_SESSIONS = "longer_sessions"
 
 
-def estimate(outlook: Outlook, calibration: Calibration) -> Estimate:
-    """The wait of one contact; no number while nobody serves, or too few estimates have been scored."""
+def estimate(outlook: Outlook, calibration: Calibration, passage: Passage | None = None) -> Estimate:
+    """The wait of one contact; no number while nobody serves, or too few estimates have been scored.
+
+    `passage` is the outlook's own, where somebody has reckoned it already.
+    """
     if not _known(outlook) or calibration.labels < LABELS_NEEDED:
         return Estimate(Basis.NONE, UNRELIABLE)
-    passage = first_passage(outlook)
+    passage = passage or first_passage(outlook)
     p10, p50, p80, p90 = corrected(passage, calibration.factor)
     return Estimate(Basis.MODEL, shown(p10, p90), p10 * 60, p50 * 60, p80 * 60, p90 * 60)
 

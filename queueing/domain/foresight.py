@@ -16,7 +16,11 @@ from queueing.domain.passage import Outlook, Passage, first_passage
 from queueing.messages.waits import StopSoftly, Wait
 
 AGAIN_AFTER = timedelta(seconds=30)
-"""Nobody's estimate is reckoned again sooner, unless a contact more stands before them."""
+"""Nobody's estimate is reckoned again sooner, unless more stand before them, or fewer, by a good part of them."""
+FAR_AGAIN_AFTER = timedelta(minutes=2)
+"""The same for those who were told that it takes longer than the last border: nothing else will be said soon."""
+GOOD_PART = 20
+"""One of so many who stood before them, and at least one."""
 KEPT_AFTER = timedelta(minutes=5)
 """An estimate that shows the same is kept again only after this, to be scored."""
 
@@ -45,9 +49,9 @@ class Foresight:
         for ticket in oldest:
             if ticket.offers:
                 continue  # somebody is being asked: no minutes are told
-            outlook = view.of(ticket)
-            if not self._is_due(ticket, outlook, view.now):
+            if not self._is_due(ticket, view.ahead(ticket), view.now):
                 continue
+            outlook = view.of(ticket)
             wait = self._wait(ticket, outlook)
             before = self._told.get(ticket.contact)
             same = before is not None and (wait.low_min, wait.high_min) == (before[2].low_min, before[2].high_min)
@@ -59,10 +63,16 @@ class Foresight:
             if not go_on():
                 return
 
-    def _is_due(self, ticket: Ticket, outlook: Outlook, now: datetime) -> bool:
+    def _is_due(self, ticket: Ticket, ahead: int, now: datetime) -> bool:
         """Whoever was told nothing; whoever stands elsewhere now; whose estimate is old."""
         told = self._told.get(ticket.contact)
-        return told is None or outlook.ahead != told[1].ahead or now - told[0] >= AGAIN_AFTER
+        if told is None:
+            return True
+        at, outlook, wait, _ = told
+        if abs(ahead - outlook.ahead) > outlook.ahead // GOOD_PART:
+            return True
+        far = wait.low_min is not None and wait.high_min is None
+        return now - at >= (FAR_AGAIN_AFTER if far else AGAIN_AFTER)
 
     def _wait(self, ticket: Ticket, outlook: Outlook) -> Wait:
         """Reckon one estimate, with the reason where it got longer."""
@@ -105,7 +115,7 @@ def reckon(contact: str, outlook: Outlook, calibration: Calibration) -> Wait:
     """One estimate as it is kept: the model's own quantiles always, a shown range where it is trusted."""
     passage = first_passage(outlook)
     p10, p50, p80, p90 = (round(60 * passage.quantile(share)) for share in (0.1, 0.5, 0.8, 0.9))
-    found = estimate(outlook, calibration)
+    found = estimate(outlook, calibration, passage)
     if found.basis is Basis.NONE or (found.shown.low, found.shown.high) == (0, None):
         return Wait(contact, p10, p50, p80, p90, round(calibration.factor, 3))
     shown = found.shown

@@ -1,5 +1,6 @@
 """What the desk looks like to one who waits: who goes before, who serves, what may still come between."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
@@ -81,6 +82,7 @@ class View:
         """Take down what is the same for everybody."""
         self.now = now
         self.waiting = waiting(state)
+        self._line = {medium: [t.order for t in self.waiting if t.medium is medium] for medium in Medium}
         policy = state.policy
         if state.surge_until is not None and now < state.surge_until:
             policy = policy.surging()
@@ -91,15 +93,17 @@ class View:
         self._crew = {medium: crew(state, medium, roster, now) for medium in Medium}
         self._free = {medium: free(state, medium) for medium in Medium}
 
+    def ahead(self, ticket: Ticket) -> int:
+        """How many wait by the same medium and go before."""
+        return bisect_left(self._line[ticket.medium], ticket.order)
+
     def of(self, ticket: Ticket) -> Outlook:
         """The outlook of somebody who waits."""
-        ahead = sum(other.order < ticket.order and other.medium is ticket.medium for other in self.waiting)
-        return self._outlook(ticket.medium, ticket.risk, ahead, ticket.arrived_at)
+        return self._outlook(ticket.medium, ticket.risk, self.ahead(ticket), ticket.arrived_at)
 
     def newcomer(self, medium: Medium) -> Outlook:
         """The outlook of somebody out of danger who came now, behind everybody who waits."""
-        ahead = sum(other.medium is medium for other in self.waiting)
-        return self._outlook(medium, RiskLevel.ROUTINE, ahead, self.now)
+        return self._outlook(medium, RiskLevel.ROUTINE, len(self._line[medium]), self.now)
 
     def _outlook(self, medium: Medium, risk: RiskLevel, ahead: int, since: datetime) -> Outlook:
         between = overtakers(risk, self.now - since, self._targets, self._arrivals)

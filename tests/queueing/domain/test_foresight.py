@@ -77,6 +77,37 @@ def test_with_little_time_whoever_knows_nothing_is_reckoned_first() -> None:
     assert second.contact == "b"
 
 
+def reckoned(foresight: Foresight, state: DeskState, seconds: int) -> int:
+    """How many are reckoned so many seconds later."""
+    asked: list[int] = []
+
+    def count() -> bool:
+        asked.append(1)
+        return True
+
+    foresight.notes(state, (), T0 + timedelta(seconds=seconds), count)
+    return len(asked)
+
+
+def test_in_a_crowd_one_who_leaves_is_news_to_those_near_the_front_only() -> None:
+    foresight, state = Foresight(taught()), busy(*(comes(f"w{number:02}") for number in range(60)))
+    assert reckoned(foresight, state, 0) == 60
+    left = DECIDER.fold(state, (m.TicketWithdrawn("w00"),))
+    assert reckoned(foresight, left, 10) == 19, "w01 to w19, who had fewer than twenty before them"
+
+
+def test_who_was_told_of_more_than_the_last_border_is_reckoned_again_after_two_minutes() -> None:
+    many = busy(*(comes(f"w{number:02}") for number in range(60)))
+    state = DECIDER.fold(many, (m.SeatReady("chen", 12, T0),))
+    first = Foresight(taught()).notes(state, (), T0, always)
+    far = sum(wait.low_min is not None and wait.high_min is None for wait in first)
+    assert 0 < far < 60
+    for seconds, expected in ((29, 0), (31, 60 - far), (121, 60)):
+        foresight = Foresight(taught())
+        assert reckoned(foresight, state, 0) == 60
+        assert reckoned(foresight, state, seconds) == expected
+
+
 def test_before_enough_was_scored_nothing_is_shown_and_everything_is_kept() -> None:
     foresight, state = Foresight(Learnt()), busy(comes("a"))
     (wait,) = foresight.notes(state, (), T0, always)
