@@ -23,7 +23,7 @@ class StaffAdmin(RoleAdmin):
 
     register = Register.STAFF
     form = StaffForm
-    fields = ("staff_id", "display_name", "role", "languages", "lines", "active")
+    fields = ("staff_id", "display_name", "role", "languages", "lines", "skills", "active")
     list_display = ("staff_id", "display_name", "role", "on_lines", "signs_in", "second_factor")
     list_filter = ("role",)
     search_fields = ("staff_id", "display_name")

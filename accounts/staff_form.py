@@ -32,7 +32,13 @@ class StaffForm(_Base):
         widget=forms.CheckboxSelectMultiple,
     )
     lines = forms.MultipleChoiceField(
-        label=both("服务线", "Lines"), choices=lines.choices, widget=forms.CheckboxSelectMultiple, required=False
+        label=both("服务线", "Lines"),
+        choices=lines.choices,
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text=both(
+            "这里是空的?先在“服务线”里开一条", "Nothing here? Begin with a line, under the lines of service"
+        ),
     )
     skills = forms.CharField(
         label=both("技能", "Skills"),

@@ -39,6 +39,7 @@ def test_an_administrator_adds_a_person_and_sees_the_password_once(admin_person:
         "role": "counselor",
         "languages": ["zh-Hans"],
         "lines": ["main"],
+        "skills": "youth 2027-06-30\nlaw",
         "active": "on",
     }
     added = client.post(f"{LIST}add/", form)
@@ -48,6 +49,8 @@ def test_an_administrator_adds_a_person_and_sees_the_password_once(admin_person:
     assert found
     assert member.user.check_password(found[0])
     assert member.lines == ["main"]
+    assert member.skills == {"youth": "2027-06-30", "law": None}
+    assert "law\nyouth 2027-06-30" in client.get(f"{LIST}{member.pk}/change/").content.decode()
     assert found[0] not in client.get(LIST).content.decode() or found[0] not in client.get(LIST).content.decode()
 
 
