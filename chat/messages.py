@@ -69,9 +69,10 @@ class SubmitWrapUp(Command, frozen=True, tag="wrap_up.submit"):
 
 
 class Enqueue(Command, frozen=True, tag="session.enqueue"):
-    """The desk issued a ticket."""
+    """The desk issued a ticket; `on_screen`: the visitor no longer wishes to be called by telephone."""
 
     number: int
+    on_screen: bool = False
 
 
 class Deflect(Command, frozen=True, tag="session.deflect"):
@@ -147,9 +148,10 @@ class ContactOpened(Event, frozen=True, tag="contact.opened"):
 
 
 class ContactQueued(Event, frozen=True, tag="contact.queued"):
-    """The visitor holds a ticket."""
+    """The visitor holds a ticket; `on_screen`: to be answered here, and no longer by telephone."""
 
     number: int
+    on_screen: bool = False
 
 
 class ContactDeflected(Event, frozen=True, tag="contact.deflected"):

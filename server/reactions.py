@@ -204,7 +204,8 @@ def _desk(event: Event) -> tuple[Reaction, ...]:
             told = chat.Deflect("callback" if why == "wish" else "closed", not_before)
             return ((Address("session", event.contact), told),)
         case queueing.CallbackDue(number=number) | queueing.CallbackCancelled(number=number):
-            return ((Address("session", event.contact), chat.Enqueue(number)),)
+            enqueue = chat.Enqueue(number, on_screen=isinstance(event, queueing.CallbackCancelled))
+            return ((Address("session", event.contact), enqueue),)
         case queueing.OfferAccepted() | queueing.TransferAccepted():
             assign = chat.Assign(event.counselor, event.name, event.grade, event.epoch)
             return ((Address("session", event.contact), assign),)

@@ -153,7 +153,7 @@ def _decide_system(state: SessionState, command: Command, now: datetime) -> tupl
     phase = state.phase
     match command:
         case Enqueue(number=number) if phase in (Phase.INTAKE, Phase.DEFLECTED):
-            queued = ContactQueued(number)
+            queued = ContactQueued(number, command.on_screen)
             # The desk has only now begun to know this contact: tell it again who is not here.
             return (queued,) if state.away_at is None else (queued, VisitorAway(state.line, state.away_at))
         case Deflect() if phase in (Phase.INTAKE, Phase.QUEUED):

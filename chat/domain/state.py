@@ -83,8 +83,8 @@ def evolve(state: SessionState, event: Event) -> SessionState:
     match event:
         case ContactOpened():
             return change(state, phase=Phase.INTAKE, contact=event.contact, line=event.line, medium=event.medium)
-        case ContactQueued():
-            return change(state, phase=Phase.QUEUED)
+        case ContactQueued(on_screen=on_screen):
+            return change(state, phase=Phase.QUEUED, deflected_for="" if on_screen else state.deflected_for)
         case ContactDeflected():
             return change(state, phase=Phase.DEFLECTED, opens_at=event.opens_at, deflected_for=event.reason)
         case CounselorJoined():

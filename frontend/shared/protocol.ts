@@ -272,10 +272,11 @@ export interface ContactOpened {
   at: Instant;
 }
 
-/** The visitor holds a ticket. */
+/** The visitor holds a ticket; `on_screen`: to be answered here, and no longer by telephone. */
 export interface ContactQueued {
   type: "contact.queued";
   number: number;
+  on_screen?: boolean;
 }
 
 /** The line is closed; `opens_at` says when it opens next, if known. */

@@ -68,6 +68,12 @@ def test_at_a_closed_line_a_call_is_promised_for_the_opening_and_may_be_taken_ba
             await h.give(case, CancelCallback(), li)
             assert (await h.state("session", li)).phase is Phase.QUEUED
             assert not (await h.at_desk()).tickets[li.id].callback
+            chen = await h.on_duty("chen")
+            await h.accepts(chen, li)
+            for _ in range(2):  # asked after, then ended
+                await h.passes(3600)
+            ended = await h.state("session", li)
+            assert ended.phase is Phase.WRAP_UP, "no call after all: a talk on the screen is asked after and ends"
             await assert_sound(h)
 
     asyncio.run(story())
