@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
+import msgspec
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
@@ -22,12 +23,21 @@ from kernel.hub import Hub
 from kernel.wire import encode
 from queueing import store as lines
 from queueing.domain.day import LOOK_BACK, Day, DayFigures
+from server.paging import silent_rungs
 from server.wiring import hub
 
 router = Router(tags=["board"])
 HOUSE = ZoneInfo("Asia/Shanghai")
 PAGE = 2000
 FRESH_S = 1.0
+
+
+class BoardFigures(DayFigures, frozen=True):
+    """A line's day, and what a supervisor has to know of the house beside it: rungs that would call nobody outside."""
+
+    uncalled: tuple[str, ...] = ()
+
+
 _books: WeakKeyDictionary[Hub, dict[str, "LineBook"]] = WeakKeyDictionary()
 
 
@@ -40,13 +50,15 @@ class LineBook:
         self._reading = asyncio.Lock()
         self._day: Day | None = None
         self._seq = 0
-        self._found: DayFigures | None = None
+        self._found: BoardFigures | None = None
+        self._uncalled = silent_rungs()  # a setting of this process
 
-    async def figures(self, hub: Hub, now: datetime) -> DayFigures:
+    async def figures(self, hub: Hub, now: datetime) -> BoardFigures:
         """The day's figures, at most a second old; raises Unavailable where the store does not answer."""
         async with self._reading:
             if self._found is None or (now - self._found.as_of).total_seconds() >= FRESH_S:
-                self._found = (await self._read(hub, now)).figures(now)
+                day = (await self._read(hub, now)).figures(now)
+                self._found = BoardFigures(**msgspec.structs.asdict(day), uncalled=self._uncalled)
             return self._found
 
     async def _read(self, hub: Hub, now: datetime) -> Day:

@@ -33,6 +33,11 @@ def uncalled(known: tuple[Destination, ...]) -> tuple[str, ...]:
     return tuple(audience for audience in outward if not any(audience in each.audience for each in known))
 
 
+def silent_rungs() -> tuple[str, ...]:
+    """The same for readiness and the wallboard: a demo on one's own machine is let off."""
+    return () if settings.XINQIAO_DEMO else uncalled(destinations())
+
+
 def link_key() -> bytes:
     """The key that partners' links and webhook secrets are derived from."""
     return str(settings.SECRET_KEY).encode()

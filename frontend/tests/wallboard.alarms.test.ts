@@ -51,6 +51,11 @@ const desk = (tickets: TicketView[], seats: SeatView[], part: Partial<DeskView> 
 const codes = (one: DeskView, now = T) => alarms([one], now).map((each) => each.code);
 
 describe("alarms", () => {
+  it("says how many steps of the ladder would call nobody outside, and nothing where all would", () => {
+    expect(alarms([], T, ["duty_supervisor", "duty_supervisor_2"])).toEqual([{ code: "uncalled", n: 2 }]);
+    expect(alarms([], T)).toEqual([]);
+  });
+
   it("are silent while all is well, also with somebody waiting a moment", () => {
     expect(codes(desk([], []))).toEqual([]);
     expect(codes(desk([ticket(1)], [seat("a")]))).toEqual([]);

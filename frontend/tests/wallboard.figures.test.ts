@@ -11,7 +11,7 @@ const half = (index: number, part: Partial<HalfHour> = {}): HalfHour => ({
   ...{ offered: 0, answered: 0, left: 0, level: null, waiting: 0 },
   ...part,
 });
-const day = (as_of: string): DayFigures => ({ since: as_of, as_of, answer_s: 300, figures: [], above_min: 0, half_hours: [] });
+const day = (as_of: string): DayFigures => ({ since: as_of, as_of, answer_s: 300, figures: [], above_min: 0, half_hours: [], uncalled: [] });
 
 describe("asking for figures", () => {
   it("keeps what it has where an answer does not come, and does not ask twice at once", async () => {

@@ -3,7 +3,7 @@ import type { Desk, Seat, Ticket } from "../shared/reduce";
 import { openState, readySeats, since, waiting } from "../shared/waiting";
 
 export type Alarm =
-  | { readonly code: "stranded" | "late"; readonly n: number }
+  | { readonly code: "stranded" | "late" | "uncalled"; readonly n: number }
   | { readonly code: "imminent" | "high"; readonly n: number; readonly longest: number }
   | { readonly code: "nobody_ready"; readonly n: number }
   | { readonly code: "lost"; readonly name: string; readonly n: number }
@@ -15,11 +15,15 @@ export const HIGH_MS = 60_000;
 /** How long before closing the people still waiting are named. */
 export const CLOSING_MS = 30 * 60_000;
 
-/** Alarms of the desks in sight. */
-export function alarms(desks: readonly Desk[], now: number): Alarm[] {
+/** Alarms of the desks in sight; `uncalled` are the rungs of the paging ladder that would call nobody outside. */
+export function alarms(desks: readonly Desk[], now: number, uncalled: readonly string[] = []): Alarm[] {
   const queued = waiting(desks.flatMap((desk) => Object.values(desk.tickets)));
   const seats = desks.flatMap((desk) => Object.values(desk.seats));
-  return [...risks(queued, now), ...unmanned(queued, seats), ...lost(seats), ...late(queued, now), ...closing(desks, now), ...uncovered(desks, now)];
+  return [...risks(queued, now), ...unmanned(queued, seats), ...lost(seats), ...late(queued, now), ...closing(desks, now), ...silent(uncalled), ...uncovered(desks, now)];
+}
+
+function silent(uncalled: readonly string[]): Alarm[] {
+  return uncalled.length > 0 ? [{ code: "uncalled", n: uncalled.length }] : [];
 }
 
 function risks(queued: readonly Ticket[], now: number): Alarm[] {

@@ -24,6 +24,8 @@ export interface DayFigures {
   readonly figures: readonly Figure[];
   readonly above_min: number;
   readonly half_hours: readonly HalfHour[];
+  /** Rungs of the paging ladder that would call nobody outside the house. */
+  readonly uncalled: readonly string[];
 }
 
 export const EVERY_MS = 1_000;

@@ -14,7 +14,7 @@ from kernel import clock, ids
 from kernel.decider import Address
 from kernel.hub import Hub
 from kernel.terms import SYSTEM, Actor, Medium, RiskLevel, Role
-from kernel.wire import Command
+from kernel.wire import Command, encode
 from queueing import messages as m
 from queueing import store
 from queueing.domain.hours import gate
@@ -33,6 +33,21 @@ NIGHT = Schedule(rules=(WeeklyRule(days=WEEKDAYS, windows=(Window(0, 1),), valid
 async def give(hub: Hub, command: Command, by: Actor = SYSTEM) -> None:
     """Give the desk of the main line a command."""
     await hub.engine.submit(Address("desk", "main"), command, by, clock.now(), ids.command_id())
+
+
+@pytest.mark.parametrize(("demo", "silent"), [(False, True), (True, False)])
+def test_the_board_is_told_of_rungs_that_would_call_nobody_outside(
+    transactional_db: None, settings: Settings, demo: bool, silent: bool
+) -> None:
+    settings.PAGING, settings.XINQIAO_DEMO = "[]", demo
+
+    async def story() -> None:
+        async with quiet_hub() as hub:
+            told = await LineBook("main").figures(hub, clock.now())
+            assert bool(told.uncalled) is silent
+            assert b"uncalled" in encode(told)
+
+    asyncio.run(story())
 
 
 def test_a_book_reads_the_log_once_and_then_what_is_new(transactional_db: None) -> None:

@@ -44,6 +44,7 @@ export const zh = {
   "alarm.imminent": "紧急来访还没有人接：{n} 位，最久 {time}。",
   "alarm.high": "高风险来访等了超过 1 分钟：{n} 位，最久 {time}。",
   "alarm.uncovered": "未来 7 天有 {n} 段公布的服务时间排班人数不够，最早从 {time} 开始。",
+  "alarm.uncalled": "紧急呼叫有 {n} 级还没有设置站外联系方式，届时只会在页面上提醒，请管理员尽快设置。",
   "alarm.stranded": "有紧急来访断线未归：{n} 位，请督导设法联系。",
   "alarm.lost": "{name} 的连接断了，手上有 {n} 位来访。",
   "alarm.late": "超过等候目标：{n} 位。",
