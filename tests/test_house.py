@@ -33,6 +33,10 @@ FORBIDDEN_NAMES = frozenset(
 )
 SEED = "server.management.commands.seed_demo"
 MADE_BY_DJANGO = "migrations"
+MADE_BY_EXPORT = "protocol.ts"
+PAGE_FILES = frozenset({".ts", ".vue"})
+MERGE_MARK = re.compile(r"^(<{7}|>{7}) ", re.MULTILINE)
+PROSE = frozenset({".md", ".py", ".ts", ".vue", ".css", ".toml", ".yml"})
 
 
 @cache
@@ -135,6 +139,9 @@ def lines_of(path: Path) -> int:
 def test_no_file_and_no_function_is_longer_than_the_stop() -> None:
     long_files = {named(path): lines_of(path) for path in sources(tests=True) if lines_of(path) > FILE_STOP}
     assert long_files == {}
+    pages = [path for path in tracked() if path.is_relative_to(ROOT / "frontend") and path.suffix in PAGE_FILES]
+    written = [path for path in pages if path.name != MADE_BY_EXPORT and path.parent.name != "tests"]
+    assert {named(path): lines_of(path) for path in written if lines_of(path) > FILE_STOP} == {}
     long_functions = {
         f"{named(path)}:{node.name}": length(node)
         for path in sources(tests=True)
@@ -256,3 +263,8 @@ def test_no_tracked_file_names_a_registry_a_place_on_somebodys_machine_or_a_secr
         found += [(name, place) for place in MACHINE.findall(text)]
         found += [(name, "a secret") for _ in SECRETS.findall(text)]
     assert found == []
+
+
+def test_nothing_was_committed_in_the_middle_of_a_merge() -> None:
+    marked = [named(path) for path in tracked() if path.suffix in PROSE and MERGE_MARK.search(path.read_text("utf-8"))]
+    assert marked == []
