@@ -2,11 +2,17 @@
 
 from datetime import datetime
 
-from kernel.wire import Command, Event
+from kernel.wire import Command, Event, Name
 
 
 class AskAgain(Command, frozen=True, tag="contact.ask"):
     """The hours may have begun: take a place in the queue."""
+
+
+class EntrustWords(Command, frozen=True, tag="words.entrust"):
+    """Somebody follows this contact up and may answer what was left at the closed line; None: nobody does any more."""
+
+    person: Name | None = None
 
 
 class ContactAsked(Event, frozen=True, tag="contact.asked"):
@@ -15,3 +21,9 @@ class ContactAsked(Event, frozen=True, tag="contact.asked"):
     line: str
     at: datetime
     words: bool = False
+
+
+class WordsEntrusted(Event, frozen=True, tag="words.entrusted"):
+    """This person may answer while the contact waits at the closed line; None: nobody may."""
+
+    person: str | None = None

@@ -8,7 +8,7 @@ import msgspec
 
 from chat import call_messages as call
 from chat.attend_messages import AttendSession, PostWhisper, SessionAttended, WhisperPosted
-from chat.closed_messages import AskAgain, ContactAsked
+from chat.closed_messages import AskAgain, ContactAsked, EntrustWords, WordsEntrusted
 from kernel.decider import Elapse
 from kernel.terms import Medium, RiskLevel, Role
 from kernel.wire import Command, Event, Name, Note, Seq, Short, Words
@@ -263,7 +263,7 @@ class WrapUpSubmitted(Event, frozen=True, tag="wrap_up.submitted"):
 VISITOR_COMMANDS = (PostMessage, MarkReceipt, EndSession, AskAgain, *call.VISITOR_SAYS)
 COUNSELOR_COMMANDS = (PostMessage, PostWhisper, MarkReceipt, EndSession, SubmitWrapUp, *call.COUNSELOR_SAYS)
 SYSTEM_COMMANDS = (
-    *(Enqueue, Deflect, Assign, Requeue, Abandon, MarkAway, MarkBack, NoteRisk, AttendSession),
+    *(Enqueue, Deflect, Assign, Requeue, Abandon, MarkAway, MarkBack, NoteRisk, AttendSession, EntrustWords),
     *(JoinParticipant, LeaveParticipant, NoteEscalation, *call.SYSTEM_SAYS, Elapse),
 )
 COMMANDS = (OpenContact, AskAgain, *COUNSELOR_COMMANDS, *SYSTEM_COMMANDS)
@@ -272,6 +272,7 @@ EVENTS = (
     ContactQueued,
     ContactDeflected,
     ContactAsked,
+    WordsEntrusted,
     CounselorJoined,
     CounselorLost,
     MessagePosted,

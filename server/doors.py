@@ -33,6 +33,7 @@ from queueing.messages import (
     TransferAccepted,
 )
 from queueing.messages.attend import ContactAttended
+from queueing.messages.incidents import COMMANDS as INCIDENTS
 from server import attendance, calls, presence, reading
 from server.places import Places
 from server.standing import standing_of
@@ -49,7 +50,7 @@ VISIBLE: Mapping[str, Callable[[Event, Role], Event | None]] = {
     "case": case_visible,
     "agenda": nobody,
 }
-STEERED: msgspec.json.Decoder[Command] = msgspec.json.Decoder(reduce(or_, (*STEERING, *TEAM)))
+STEERED: msgspec.json.Decoder[Command] = msgspec.json.Decoder(reduce(or_, (*STEERING, *TEAM, *INCIDENTS)))
 """What is said to a desk from a wallboard, by those who may say it at all."""
 _decoders: dict[tuple[Role, str], msgspec.json.Decoder[Command]] = {}
 _places: WeakKeyDictionary[Hub, dict[str, Places]] = WeakKeyDictionary()

@@ -10,7 +10,7 @@ from datetime import datetime
 from chat import call_messages as call
 from chat import messages as chat
 from chat.attend_messages import AttendSession
-from chat.closed_messages import ContactAsked
+from chat.closed_messages import ContactAsked, EntrustWords
 from kernel.decider import Address
 from kernel.terms import Medium, RiskLevel, Role
 from kernel.wire import Command, Event, Row
@@ -121,6 +121,10 @@ def _case(event: Event, contact: str) -> tuple[Reaction, ...]:
             return ((Address("desk", line), queueing.CancelCallback(contact)),)
         case triage.RiskLowered(level=level, line=line):
             return ((Address("desk", line), queueing.LowerTicket(contact, level)), (session, chat.NoteRisk(level)))
+        case triage.FollowUpTaken(person=person):
+            return ((session, EntrustWords(person)),)
+        case triage.FollowUpClosed():
+            return ((session, EntrustWords(None)),)
         case triage.VisitEnded(line=line):
             return ((Address("desk", line), queueing.WithdrawTicket(contact)),)
     return _escalation(event, contact)
@@ -241,6 +245,8 @@ ASKING: frozenset[type[Event]] = frozenset(
         CallbackAsked,
         CallbackTakenBack,
         triage.VisitEnded,
+        triage.FollowUpTaken,
+        triage.FollowUpClosed,
         triage.EscalationOpened,
         triage.EscalationRenewed,
         triage.PageIssued,

@@ -158,6 +158,7 @@ _SYSTEM: Words = {
     "session": frozenset(
         {
             "contact.open",
+            "words.entrust",
             "session.enqueue",
             "session.deflect",
             "session.assign",

@@ -16,6 +16,9 @@ def turned_away(line: str, told: Deflect, now: datetime, *, spoke: bool) -> tupl
     return (deflected, ContactAsked(line, now, words=True)) if spoke else (deflected,)
 
 
-def kept_until(away_at: datetime, opens_at: datetime | None, keep: timedelta) -> datetime:
-    """How long it can be taken up by coming back: counted from the next opening where that is later."""
-    return max(away_at, opens_at or away_at) + keep
+def kept_until(away_at: datetime, opens_at: datetime | None, spoke_at: datetime | None, keep: timedelta) -> datetime:
+    """How long it can be taken up by coming back: counted from the next opening or the last word where that is later.
+
+    An answer may come after the opening; there is then as much time to read it.
+    """
+    return max(away_at, opens_at or away_at, spoke_at or away_at) + keep

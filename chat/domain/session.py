@@ -9,7 +9,7 @@ from typing import Literal
 
 from chat import call_messages
 from chat.attend_messages import AttendSession, PostWhisper, WhisperPosted
-from chat.closed_messages import AskAgain, ContactAsked
+from chat.closed_messages import AskAgain, ContactAsked, EntrustWords, WordsEntrusted
 from chat.domain import attend, call, calling
 from chat.domain.call_state import CallPhase
 from chat.domain.closed import CALLED_BACK, kept_until, turned_away
@@ -132,6 +132,9 @@ def _belongs(state: SessionState, by: Actor, command: Command) -> None:
         attend.may_whisper(state.attending, by.id)
     elif by.role is Role.REFERRAL_PARTNER and by.id in state.guests and isinstance(command, PostMessage):
         return  # let in by the visitor, for this talk
+    elif by.is_counseling and by.id == state.entrusted and isinstance(command, PostMessage):
+        if state.phase is not Phase.DEFLECTED:  # whoever is in the queue is answered in their turn
+            raise Refused("not_yours")
     elif by.role is Role.SUPERVISOR and isinstance(command, SubmitWrapUp):
         return  # for a counselor who has left: a disposition is never owed for good
     elif not by.is_counseling or by.id != state.counselor:
@@ -183,6 +186,8 @@ def _decide_system(state: SessionState, command: Command, now: datetime) -> tupl
             return attend.join(state.attending, state.participants, person, command.grade)
         case LeaveParticipant(person=person) if person in (*state.participants, *state.guests):
             return (ParticipantLeft(person),)
+        case EntrustWords(person=person) if person != state.entrusted and phase not in OVER and phase is not Phase.NEW:
+            return (WordsEntrusted(person),)
         case NoteEscalation(open=open_) if phase is not Phase.NEW and open_ is not state.escalated:
             gone = () if open_ else attend.leaving(state.attending, state.participants)
             return (EscalationNoted(open_), *gone)
@@ -210,7 +215,7 @@ def due(state: SessionState) -> datetime | None:
 def _quiet_due(state: SessionState) -> datetime | None:
     """When silence is asked after or ends the talk; nobody who is in high danger or in a call is timed out."""
     if state.phase is Phase.DEFLECTED and state.away_at is not None:
-        return kept_until(state.away_at, state.opens_at, POLICY.deflected_keep)
+        return kept_until(state.away_at, state.opens_at, state.spoke_at, POLICY.deflected_keep)
     if state.phase is not Phase.ACTIVE or state.spoke_at is None or state.risk >= RiskLevel.HIGH:
         return None
     if state.call.phase is not CallPhase.NONE or state.deflected_for == CALLED_BACK:

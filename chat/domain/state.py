@@ -7,6 +7,7 @@ import msgspec
 
 from chat.attend_messages import SessionAttended
 from chat.call_messages import CallEnded
+from chat.closed_messages import WordsEntrusted
 from chat.domain import attend, call_state
 from chat.domain.call_state import CallState
 from chat.domain.receipt import Receipt
@@ -69,6 +70,7 @@ class SessionState(msgspec.Struct, frozen=True):
     participants: tuple[str, ...] = ()
     attending: dict[str, Attending] = {}
     guests: tuple[str, ...] = ()  # partners whom the visitor let in
+    entrusted: str | None = None  # who may answer what was left at a closed line
     visitor: Receipt = Receipt()
     staff: Receipt = Receipt()
     medium: Medium = Medium.TEXT
@@ -115,6 +117,8 @@ def evolve(state: SessionState, event: Event) -> SessionState:
             return change(state, participants=left, guests=tuple(each for each in state.guests if each != person))
         case EscalationNoted():
             return change(state, escalated=event.open)
+        case WordsEntrusted():
+            return change(state, entrusted=event.person)
         case SessionAttended():
             return change(state, attending=attend.evolve(state.attending, event))
         case IdlePrompted():

@@ -79,6 +79,12 @@ export class Duty extends Inbox {
     if (contact) this.put({ ...contact, draft });
   }
 
+  /** Answer what was left at a closed line; the contact is not in anybody's hands. */
+  reply(contact: string, text: string): void {
+    const id = this.ask(`session.${contact}`, { type: "message.post", text });
+    this.state.replies = [...this.state.replies, { id, contact, text, state: "sending" }];
+  }
+
   typing(id: string, on: boolean): void {
     this.link.hint(`session.${id}`, { type: "typing", on });
   }

@@ -8,6 +8,7 @@ import type { Desk, Logged, Seat } from "../shared/reduce";
 import type { Parcel } from "../shared/outbox";
 import type { Link, LinkHandlers, LinkState } from "../shared/socket";
 import { lastHeard, newContact, type Contact } from "./contact";
+import { replied, type Reply } from "./replies";
 import { standing, writes, type Standing } from "./standing";
 
 /** A short word to the person about something that was refused or done. */
@@ -32,6 +33,8 @@ export interface DutyState {
   /** Commands on their way: id -> `type to`. */
   asked: Readonly<Record<string, string>>;
   flash: Flash | null;
+  /** Answers to words left at a closed line. */
+  replies: readonly Reply[];
   /** Until when this person is asked to rest after a crisis. */
   rest: string | null;
 }
@@ -55,6 +58,7 @@ export class Inbox {
     now: Date.now(),
     asked: {},
     flash: null,
+    replies: [],
     rest: null,
   });
   protected readonly link: Link;
@@ -178,6 +182,7 @@ export class Inbox {
 
   private acked(parcel: Parcel, seq: number): void {
     this.answered(parcel.id);
+    this.state.replies = replied(this.state.replies, parcel, "sent");
     const contact = this.state.contacts[idOf(parcel.to)];
     if (parcel.command.type === "wrap_up.submit") this.written.add(idOf(parcel.to));
     if (contact && parcel.command.type === "message.post") {
@@ -191,6 +196,10 @@ export class Inbox {
     this.answered(parcel.id);
     const contact = this.state.contacts[idOf(parcel.to)];
     if (parcel.command.type === "receipt.mark") return;
+    if (this.state.replies.some((each) => each.id === parcel.id)) {
+      this.state.replies = replied(this.state.replies, parcel, code);
+      return;
+    }
     if (contact && parcel.command.type === "message.whisper" && !contact.whisper) this.put({ ...contact, whisper: parcel.command.text });
     if (contact && parcel.command.type === "message.post") {
       this.put({ ...contact, pending: reducePending(contact.pending, { type: "refused", id: parcel.id, code }) });

@@ -294,6 +294,12 @@ export interface ContactAsked {
   words?: boolean;
 }
 
+/** This person may answer while the contact waits at the closed line; None: nobody may. */
+export interface WordsEntrusted {
+  type: "words.entrusted";
+  person?: string | null;
+}
+
 /** What somebody may be towards a contact; rights per role stand in accounts/domain/roles.py. */
 export type Role = "visitor" | "counselor" | "peer_supporter" | "supervisor" | "crisis_worker" | "referral_partner" | "administrator" | "system";
 
@@ -548,6 +554,7 @@ export type SessionEvent =
   | ContactQueued
   | ContactDeflected
   | ContactAsked
+  | WordsEntrusted
   | CounselorJoined
   | CounselorLost
   | MessagePosted
@@ -2878,6 +2885,7 @@ export type AnyEvent =
   | ContactQueued
   | ContactDeflected
   | ContactAsked
+  | WordsEntrusted
   | CounselorJoined
   | CounselorLost
   | MessagePosted

@@ -8,7 +8,7 @@ type Tell = (flash: Flash) => void;
 export class Steering {
   constructor(
     private readonly send: Send,
-    private readonly tell: Tell,
+    private readonly say: Tell,
   ) {}
 
   assign(line: string, contact: string, to: string, reason: string): void {
@@ -27,6 +27,24 @@ export class Steering {
     this.send(`desk.${line}`, { type: "notice.send", text });
   }
 
+  /** Something has happened to many: from now on contacts may be counted with it. */
+  incident(line: string, title: string, known: string, surge: boolean): void {
+    this.send(`desk.${line}`, { type: "incident.open", title, known, surge });
+  }
+
+  tell(line: string, incident: string, known: string): void {
+    this.send(`desk.${line}`, { type: "incident.tell", incident, known });
+  }
+
+  over(line: string, incident: string): void {
+    this.send(`desk.${line}`, { type: "incident.close", incident });
+  }
+
+  /** This contact is about the incident, or (null) about none. */
+  tag(line: string, contact: string, incident: string | null): void {
+    this.send(`desk.${line}`, { type: "ticket.tag", contact, incident });
+  }
+
   release(line: string, counselor: string, reason: string): void {
     this.send(`desk.${line}`, { type: "seat.release", counselor, reason });
   }
@@ -41,9 +59,9 @@ export class Steering {
         body: JSON.stringify({ until, reason }),
       });
       const { code } = (await answer.json().catch(() => ({}))) as { code?: string };
-      this.tell(answer.ok ? { key: "steer.done", good: true } : { key: `refused.${code ?? answer.status}`, good: false });
+      this.say(answer.ok ? { key: "steer.done", good: true } : { key: `refused.${code ?? answer.status}`, good: false });
     } catch {
-      this.tell({ key: "refused.offline", good: false });
+      this.say({ key: "refused.offline", good: false });
     }
   }
 }

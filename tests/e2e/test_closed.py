@@ -7,8 +7,8 @@ from playwright.sync_api import Browser, expect
 
 from launcher.engines import Engines
 from launcher.service import run_manage
-from tests.e2e.conftest import House, closed_hours, running
-from tests.e2e.people import come_in, go_on_duty, numbers_are_visible, say, sees, take_offer
+from tests.e2e.conftest import House, axe, closed_hours, running
+from tests.e2e.people import PATIENT_MS, come_in, go_on_duty, numbers_are_visible, say, sees, take_offer
 
 pytestmark = [pytest.mark.browser, pytest.mark.promise("R7")]
 
@@ -40,6 +40,34 @@ def test_a_house_without_a_line_says_so_and_shows_the_numbers(browser: Browser, 
     expect(visitor.get_by_role("button", name="开始聊聊")).to_be_disabled()
     numbers_are_visible(visitor)
     visitor.context.close()
+    assert closed_house.complaints == []
+
+
+@pytest.mark.promise("R8")
+@pytest.mark.promise("R9")
+def test_words_left_at_a_closed_line_are_read_and_answered_by_whoever_takes_them(
+    browser: Browser, closed_house: House
+) -> None:
+    visitor = closed_house.page(browser, phone=True)
+    come_in(visitor, closed_house.url)
+    visitor.get_by_role("button", name="下一步").click()
+    visitor.get_by_role("button", name=re.compile("跳过")).click()
+    expect(visitor.get_by_role("heading", name="现在没有咨询员值班")).to_be_visible()
+    say(visitor, "工资拖了三个月，不知道找谁。")
+    expect(visitor.get_by_text("交给下一班的咨询员看")).to_be_visible(timeout=PATIENT_MS)
+    counselor = closed_house.staff(browser, "lin", "/console/")
+    task = counselor.get_by_role("article").filter(has_text="非服务时间的留言").last
+    task.get_by_role("button", name="我来跟进").click(timeout=PATIENT_MS)
+    task.get_by_role("button", name="看留言").click(timeout=PATIENT_MS)
+    expect(task.get_by_text("工资拖了三个月，不知道找谁。")).to_be_visible(timeout=PATIENT_MS)
+    task.get_by_label("答复").fill("看到您的留言了，明早十点我在。")
+    task.get_by_role("button", name="发出答复").click()
+    expect(task.get_by_text("已发出")).to_be_visible(timeout=PATIENT_MS)
+    assert axe(counselor) == []
+    sees(visitor, "看到您的留言了，明早十点我在。")
+    expect(visitor.get_by_text("咨询员已经答复，就在上面。")).to_be_visible()
+    visitor.context.close()
+    counselor.context.close()
     assert closed_house.complaints == []
 
 

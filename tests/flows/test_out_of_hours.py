@@ -9,6 +9,7 @@ from chat import messages as chat
 from chat.closed_messages import AskAgain
 from chat.domain.session import Phase
 from kernel.decider import Address
+from kernel.errors import Refused
 from tests.flows.test_stories import CALM, assert_sound
 from triage import messages as triage
 
@@ -36,6 +37,32 @@ def test_words_left_at_a_closed_line_wait_for_a_person_and_writing_again_takes_a
             await h.give(Address("session", li.id), chat.EndSession(), li)
             await h.give(Address("session", li.id), chat.SubmitWrapUp(chat.Disposition.RESOLVED), chen)
             assert (await h.state("case", li)).closed, "the words were answered: nobody is asked after"
+            await assert_sound(h)
+
+    asyncio.run(story())
+
+
+@pytest.mark.promise("R8")
+@pytest.mark.promise("R9")
+def test_words_left_at_a_closed_line_are_answered_by_whoever_follows_them_up(house: Any) -> None:
+    async def story() -> None:
+        async with house() as h:
+            await h.opens(open_=False)
+            chen = await h.on_duty("chen")
+            li = await h.comes()
+            await h.give(Address("case", li.id), CALM, li)
+            await h.says(li, "那我先写在这里")
+            with pytest.raises(Refused, match="not_yours"):
+                await h.says(chen, "我看到了", li)
+            await h.give(Address("case", li.id), triage.TakeFollowUp(), chen)
+            await h.says(chen, "我看到了，明天十点我在。", li)
+            assert (await h.state("session", li)).phase is Phase.DEFLECTED
+            await h.give(Address("case", li.id), triage.CloseFollowUp(triage.Ending.SAFE, "已答复"), chen)
+            with pytest.raises(Refused, match="not_yours"):
+                await h.says(chen, "还有一句", li)
+            await h.opens()
+            await h.says(li, "谢谢，我来了")
+            assert (await h.state("session", li)).phase is Phase.QUEUED
             await assert_sound(h)
 
     asyncio.run(story())

@@ -85,6 +85,8 @@ FLOW: list[tuple[str, Event, list[tuple[str, str]]]] = [
     ("case", LOWERED, [("desk.main", "ticket.lower"), NOTED]),
     ("case", triage.VisitEnded("main"), [("desk.main", "ticket.withdraw")]),
     ("case", triage.CaseClosed("main"), []),
+    ("case", triage.FollowUpTaken("chen"), [("session.c1", "words.entrust")]),
+    ("case", triage.FollowUpClosed(triage.Ending.SAFE, "ok"), [("session.c1", "words.entrust")]),
     ("case", triage.PartnerEntered(1, "near"), [("session.c1", "participant.join")]),
     ("case", triage.PartnerDeparted(1, "near"), [("session.c1", "participant.leave")]),
     ("case", triage.AppointmentAsked("near", T0, T0), [("agenda.near", "agenda.hold")]),

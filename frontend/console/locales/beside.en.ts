@@ -2,6 +2,10 @@
 import type { zh } from "./beside.zh-Hans";
 
 export const en: Record<keyof typeof zh, string> = {
+  "incident.label": "Incident",
+  "incident.about": "Which incident this contact is about",
+  "incident.known": "What visitors are told",
+  "refused.no_incident": "That incident is over, or the contact has left.",
   "seat.burst": "I can take one more in imminent danger",
   "seat.burst.why": "You are asked only when somebody is in imminent danger and everybody else is full.",
   "seat.stand_by": "Stand by",

@@ -1,5 +1,9 @@
 /** Words of handing over, consulting, attending, and of messages to everybody. */
 export const zh = {
+  "incident.label": "突发事件",
+  "incident.about": "这次来访与哪个突发事件有关",
+  "incident.known": "来访者看到的说法",
+  "refused.no_incident": "这个突发事件已经结束，或来访已经离开。",
   "seat.burst": "可以为紧急来访多接一位",
   "seat.burst.why": "只在有人处于紧急危险、别人都满的时候才会找您。",
   "seat.stand_by": "做后备",

@@ -16,6 +16,7 @@ export const en: Record<keyof typeof zh, string> = {
   "risk.moderate": "Moderate",
   "risk.high": "High",
   "risk.imminent": "Imminent",
+  "incident.none": "No incident",
   "risk.label": "Risk: {level}",
   "language.switch": "中文",
   "link.offline": "Reconnecting. Everything you wrote is kept.",

@@ -14,6 +14,7 @@ export const zh = {
   "risk.moderate": "中",
   "risk.high": "高",
   "risk.imminent": "紧急",
+  "incident.none": "不归入突发事件",
   "risk.label": "风险：{level}",
   "language.switch": "English",
   "link.offline": "正在重新连接，您写的话都保留着。",

@@ -156,6 +156,7 @@ export const en: Record<keyof typeof zh, string> = {
   "closed.title.last": "No new conversations today",
   "closed.write": "You can write down what is on your mind. It is kept encrypted, and a counselor can read it when they are back.",
   "closed.written": "What you wrote is kept encrypted and goes to the next counselors on duty. You can add to it at any time.",
+  "closed.answered": "A counselor has answered, just above. You can write on at any time; if you do so within the hours, you are given a place in the queue.",
   "closed.back": "Once the hours have begun, come back to this page within a day and write a line: you will have a place in the queue, and need not write anything again.",
   "closed.opened": "The line is open now",
   "closed.opened.how": "Write a line, or press the button, and you have a place in the queue. What you wrote before is all here.",

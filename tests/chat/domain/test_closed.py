@@ -5,12 +5,13 @@ from datetime import timedelta
 import pytest
 
 from chat import messages as m
-from chat.closed_messages import AskAgain, ContactAsked
+from chat.closed_messages import AskAgain, ContactAsked, EntrustWords, WordsEntrusted
 from chat.domain.closed import kept_until, turned_away
 from chat.domain.session import Phase, decide, due
+from chat.domain.view import visible_to
 from chat.policy import POLICY
-from kernel.errors import NotPermitted
-from kernel.terms import SYSTEM
+from kernel.errors import NotPermitted, Refused
+from kernel.terms import SYSTEM, Role
 from tests.chat.domain.test_session import PHASES, opened, play
 from tests.personas import CHEN, XIAO_LI
 from tests.strategies import T0
@@ -52,4 +53,32 @@ def test_a_later_opening_is_told_once_and_a_place_ends_it() -> None:
 def test_somebody_who_left_words_on_a_long_weekend_can_come_back_when_the_line_has_opened() -> None:
     away = play((m.Deflect("closed", TOMORROW), SYSTEM), (m.MarkAway(), SYSTEM), state=opened())
     assert due(away) == TOMORROW + POLICY.deflected_keep
-    assert kept_until(TOMORROW, None, POLICY.deflected_keep) == TOMORROW + POLICY.deflected_keep
+    assert kept_until(TOMORROW, None, None, POLICY.deflected_keep) == TOMORROW + POLICY.deflected_keep
+
+
+def test_whoever_follows_up_may_answer_at_the_closed_line_and_nowhere_else() -> None:
+    closed = PHASES[Phase.DEFLECTED]
+    words = m.PostMessage("看到您的留言了，明天十点我在。")
+    with pytest.raises(Refused, match="not_yours"):
+        decide(closed, words, CHEN, T0)
+    theirs = play((EntrustWords(CHEN.id), SYSTEM), state=closed)
+    assert decide(theirs, EntrustWords(CHEN.id), SYSTEM, T0) == ()
+    assert decide(theirs, words, CHEN, T0) == (m.MessagePosted(words.text, T0),), "an answer asks for no place"
+    with pytest.raises(Refused, match="not_yours"):
+        decide(theirs, m.EndSession(), CHEN, T0)
+    queued = play((m.Enqueue(4), SYSTEM), state=theirs)
+    with pytest.raises(Refused, match="not_yours"):
+        decide(queued, words, CHEN, T0)
+    handed_on = play((EntrustWords(None), SYSTEM), state=theirs)
+    with pytest.raises(Refused, match="not_yours"):
+        decide(handed_on, words, CHEN, T0)
+
+
+def test_a_late_answer_leaves_as_much_time_to_be_read() -> None:
+    answered = TOMORROW + timedelta(hours=20)
+    assert kept_until(T0, TOMORROW, answered, POLICY.deflected_keep) == answered + POLICY.deflected_keep
+
+
+@pytest.mark.promise("R8")
+def test_a_visitor_is_not_told_who_may_answer() -> None:
+    assert visible_to(WordsEntrusted("chen"), Role.VISITOR) is None
