@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import logging
 import socket
+import struct
 from collections.abc import Callable
 from typing import Any
 
@@ -37,6 +38,7 @@ from server.sluice import Sluice, crowded
 log = logging.getLogger("xinqiao.listener")
 
 BACKLOG = 4096
+AT_ONCE = struct.pack("ii", 1, 0)
 
 
 class Exchange(ServerProtocol):
@@ -51,6 +53,8 @@ class Exchange(ServerProtocol):
 
 class PatientSocket(WebSocketsSansIOProtocol):  # type: ignore[misc]
     """uvicorn's socket, which stops reading a flood, waits for slow readers and ends those that are gone."""
+
+    _gone = False
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         """As uvicorn's, on an exchange of ours."""
@@ -74,6 +78,7 @@ class PatientSocket(WebSocketsSansIOProtocol):  # type: ignore[misc]
         """Forget everything."""
         self._sluice.close()
         self._deadline.cancel()
+        self._gone = True
         super().connection_lost(exc)
 
     def _full(self) -> bool:
@@ -114,7 +119,13 @@ class PatientSocket(WebSocketsSansIOProtocol):  # type: ignore[misc]
 
     def _let_go(self) -> None:
         """End the connection soon, whether or not the peer takes what is on its way."""
-        self.loop.call_later(CLOSE_S, self.transport.abort)
+        self.loop.call_later(CLOSE_S, self._cut)
+
+    def _cut(self) -> None:
+        """End it with RST: closed in the orderly way, the kernel would keep for minutes what nobody reads."""
+        if not self._gone:  # else its number may be somebody else's by now
+            self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, AT_ONCE)
+            self.transport.abort()
 
     async def receive(self) -> Any:
         """The next message for the application."""
