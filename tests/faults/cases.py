@@ -15,7 +15,6 @@ import msgspec
 
 from kernel import clock
 from kernel.terms import RiskLevel
-from launcher.service import run_manage
 from tests.faults.caller import Caller, quickly
 from tests.faults.case_witness import read_cases
 from tests.faults.fleet import Fleet, fleet, running
@@ -67,8 +66,7 @@ class Kept(msgspec.Struct, frozen=True):
 def run(kills: int, seed: int, report: Report) -> tuple[Kept, ...]:
     """Kill so many processes under open matters."""
     with fleet() as ships:
-        cookies = ships.prepare(COUNSELORS + 1)
-        run_manage(ships.env, ships.engines.log, "shell", "--no-imports", "-c", quickly(RULES))
+        cookies = ships.prepare(COUNSELORS + 1, quickly(RULES))
         with running(ships):
             return (asyncio.run(_drill(ships, cookies, kills, random.Random(seed), report)),)
 

@@ -1,14 +1,26 @@
-"""How a drill starts the house's processes: as manage.py does, with one planted bug where the drill is to find it."""
+"""How a drill starts the house's processes: as manage.py does, with shorter patience or a planted bug where asked."""
 
+import json
 import os
 import sys
 
+from server import limits
+
 PLANTED = "XINQIAO_PLANTED_BUG"
+PATIENCE = "XINQIAO_DRILL_LIMITS"
+
+
+def hurry(seconds: dict[str, float]) -> None:
+    """Put other numbers into server/limits.py before a listener reads them; raises AttributeError for unknown names."""
+    for name, value in seconds.items():
+        getattr(limits, name)
+        setattr(limits, name, value)
 
 
 def main() -> None:
     """Plant, then run the management command."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "server.settings")
+    hurry(json.loads(os.environ.get(PATIENCE) or "{}"))
     bug = os.environ.get(PLANTED, "")
     if bug:
         import django

@@ -5,7 +5,7 @@ import json
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -14,18 +14,21 @@ from launcher.places import python
 from launcher.ports import free_port, get
 from launcher.service import run_manage, service_environment
 from launcher.supervisor import Program, Supervisor
-from tests.faults.entry import PLANTED
+from tests.faults.entry import PATIENCE, PLANTED
 from tests.faults.network import Network, network
 
 READY_S = 60.0
 WEBS = 2
 
-STAFF = """
+PREPARED = """
 import json
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user_model
 from django.contrib.sessions.backends.db import SessionStore
+from django.core.management import call_command
 from accounts.models import StaffMember
+call_command("migrate", interactive=False, verbosity=0)
+call_command("seed_demo")
 cookies = {}
 for number in range(%d):
     user = get_user_model().objects.create(username=f"drill{number}", is_active=True)
@@ -45,12 +48,26 @@ print("COOKIES " + json.dumps(cookies))
 class Fleet:
     """Processes by name. `webs` are the nodes' addresses, `ways` those that lead there through cables, if any."""
 
-    def __init__(self, engines: Engines, cables: Network | None = None, *, server: str = "", planted: str = "") -> None:
-        """Prepare on running engines; `planted` names a bug of tests/faults/planted that the processes shall have."""
+    def __init__(
+        self,
+        engines: Engines,
+        cables: Network | None = None,
+        *,
+        server: str = "",
+        planted: str = "",
+        limits: Mapping[str, float] | None = None,
+    ) -> None:
+        """Prepare on running engines.
+
+        `planted` names a bug of tests/faults/planted that the processes shall have, `limits` other numbers than those
+        of server/limits.py.
+        """
         self.engines = engines
         self.cables = cables.cables if cables is not None else {}
         self.env = service_environment(engines.environment()) | {PLANTED: planted}
+        self.env |= {PATIENCE: json.dumps(limits)} if limits else {}
         self.env |= {"XINQIAO_SERVER": server} if server else {}
+        self.cookies: dict[str, str] = {}
         self.ports = [free_port() for _ in range(WEBS)]
         self.webs = [f"http://127.0.0.1:{port}" for port in self.ports]
         self.ways = self.webs
@@ -76,14 +93,12 @@ class Fleet:
                 env[variable] = env[variable].replace(f":{_port(env[variable])}/", f":{cable.port}/")
         return env
 
-    def prepare(self, counselors: int) -> dict[str, str]:
-        """Migrate, seed, and sign counselors in; answers their cookies."""
-        run_manage(self.env, self.engines.log, "migrate", "--noinput", "--verbosity", "0")
-        run_manage(self.env, self.engines.log, "seed_demo")
-        said = run_manage(self.env, self.engines.log, "shell", "--no-imports", "-c", STAFF % counselors)
+    def prepare(self, counselors: int, rules: str = "") -> dict[str, str]:
+        """Migrate, seed, sign counselors in and run `rules`, all in one process; answers the counselors' cookies."""
+        said = run_manage(self.env, self.engines.log, "shell", "--no-imports", "-c", PREPARED % counselors + rules)
         line = next(line for line in said.splitlines() if line.startswith("COOKIES "))
-        cookies: dict[str, str] = json.loads(line.removeprefix("COOKIES "))
-        return cookies
+        self.cookies = json.loads(line.removeprefix("COOKIES "))
+        return self.cookies
 
     def ready(self) -> bool:
         """Tell whether every node takes contacts."""
@@ -128,10 +143,12 @@ def backends(fleet: Fleet) -> list[int]:
 
 
 @contextlib.contextmanager
-def fleet(*, server: str = "", planted: str = "", cables: bool = False) -> Iterator[Fleet]:
+def fleet(
+    *, server: str = "", planted: str = "", cables: bool = False, limits: Mapping[str, float] | None = None
+) -> Iterator[Fleet]:
     """A fleet on engines of its own (and a network, where it shall be injured) that are gone afterwards."""
     with throwaway_engines() as engines, network() if cables else contextlib.nullcontext() as lines:
-        yield Fleet(engines, lines, server=server, planted=planted)
+        yield Fleet(engines, lines, server=server, planted=planted, limits=limits)
 
 
 @contextlib.contextmanager

@@ -15,7 +15,6 @@ from itertools import count
 import msgspec
 
 from launcher.places import python
-from launcher.service import run_manage
 from launcher.supervisor import Program, Supervisor
 from tests.faults.caller import Caller, quickly
 from tests.faults.console import Console
@@ -52,8 +51,7 @@ class Raised(msgspec.Struct, frozen=True):
 def run(raises: int, seed: int, report: Report, states: tuple[str, ...] = STATES) -> tuple[Raised, ...]:
     """Raise so many times in each state."""
     with fleet() as ships:
-        cookies = ships.prepare(AT_ONCE + 1)
-        run_manage(ships.env, ships.engines.log, "shell", "--no-imports", "-c", quickly(RULES))
+        cookies = ships.prepare(AT_ONCE + 1, quickly(RULES))
         celery = Supervisor(
             [
                 Program(

@@ -1,97 +1,22 @@
 """Hostile peers and a frozen database: a clear answer, bounded memory, and nobody else notices."""
 
 import asyncio
-import importlib.util
 import json
-import re
 import signal
 import statistics
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, suppress
-from pathlib import Path
-from typing import Any
+from contextlib import suppress
 
 import httpx
 import pytest
-from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from kernel.wire import FRAME_LIMIT_BYTES, Close
-from tests.client import Peer, visitor
-from tests.faults.fleet import Fleet, running
-from tests.faults.fleet import fleet as new_fleet
+from tests.client import Peer
+from tests.faults.fleet import Fleet
+from tests.faults.peers import MIB, close_code, opened, pongs, raw, rss
 
 pytestmark = [pytest.mark.faults, pytest.mark.promise("R10")]
-SUBPROTOCOL: Any = "xinqiao.v1"
-MIB = 1024 * 1024
-
-
-@pytest.fixture(scope="module", params=["daphne", "uvicorn"])
-def fleet(request: pytest.FixtureRequest) -> Iterator[Fleet]:
-    """One fleet per server for all of these tests."""
-    if request.param == "uvicorn" and importlib.util.find_spec("uvicorn") is None:
-        pytest.skip("uvicorn is not installed: pip install --require-hashes -r requirements/uvicorn.txt")
-    with new_fleet(server=request.param) as ships:
-        ships.prepare(1)
-        with running(ships):
-            yield ships
-
-
-def rss(fleet: Fleet, name: str = "web1") -> int:
-    """Resident memory of a process in bytes."""
-    status = Path(f"/proc/{fleet.supervisor.pid(name)}/status").read_text()
-    found = re.search(r"VmRSS:\s+(\d+) kB", status)
-    assert found is not None
-    return int(found[1]) * 1024
-
-
-@asynccontextmanager
-async def raw(url: str, headers: dict[str, str], **options: Any) -> AsyncIterator[ClientConnection]:
-    """A socket that says only what the test says."""
-    socket = await connect(
-        f"{url.replace('http', 'ws', 1)}/ws/contact/",
-        subprotocols=options.pop("subprotocols", [SUBPROTOCOL]),
-        additional_headers=headers,
-        ping_interval=None,
-        proxy=None,
-        close_timeout=1,
-        **options,
-    )
-    try:
-        yield socket
-    finally:
-        with suppress(Exception):
-            await socket.close()
-
-
-async def close_code(socket: ClientConnection) -> int | None:
-    """Read until the server closes; answers its code."""
-    with suppress(ConnectionClosed):
-        async with asyncio.timeout(20):
-            while True:
-                await socket.recv()
-    return socket.close_code
-
-
-async def opened(url: str) -> tuple[str, dict[str, str]]:
-    """A visitor's contact and the header that opens it."""
-    contact, peer = await visitor(url)
-    return contact, peer._headers
-
-
-async def pongs(socket: ClientConnection, seconds: float) -> list[float]:
-    """Ping for a while; the seconds each answer took."""
-    waits, until = [], time.monotonic() + seconds
-    while time.monotonic() < until:
-        asked = time.monotonic()
-        await socket.send('{"op":"ping"}')
-        async with asyncio.timeout(10):
-            while json.loads(await socket.recv())["op"] != "pong":
-                pass
-        waits.append(time.monotonic() - asked)
-        await asyncio.sleep(0.05)
-    return waits
 
 
 @pytest.mark.promise("R11")
@@ -126,44 +51,6 @@ async def test_a_frozen_database_freezes_nobody_and_what_was_said_meanwhile_is_k
     print(f"echo p99: calm {calm_p99 * 1000:.1f} ms, frozen {frozen_p99 * 1000:.1f} ms")
     assert statistics.median(frozen) <= 0.1
     assert frozen_p99 <= max(0.1, 3 * calm_p99)
-
-
-async def test_a_reader_that_stops_reading_is_let_go_and_costs_little(fleet: Fleet) -> None:
-    contact, headers = await opened(fleet.webs[0])
-    async with (
-        raw(fleet.webs[0], headers, max_queue=1) as sleeper,
-        Peer(fleet.webs[0], "contact", headers) as talker,
-    ):
-        await sleeper.send('{"op":"hello"}')
-        before, offered = rss(fleet), 0
-        text = "很长的话" * 1000
-        deadline = time.monotonic() + 60
-        while offered < 16 * MIB and time.monotonic() < deadline:
-            answer = await talker.do(f"session.{contact}", "message.post", text=text)
-            if answer["op"] == "refused":
-                await asyncio.sleep(answer["retry_ms"] / 1000)
-                continue
-            offered += len(text.encode()) * 2
-            talker.frames.clear()
-            if offered > 3 * MIB and sleeper.close_code is not None:
-                break
-        grown = rss(fleet) - before
-        waits = await pongs_of(talker)
-    print(f"offered {offered / MIB:.1f} MiB, web grew {grown / MIB:.1f} MiB")
-    assert grown <= 12 * MIB
-    assert max(waits) < 2
-
-
-async def pongs_of(peer: Peer) -> list[float]:
-    """How long this peer's pings take now."""
-    waits = []
-    for _ in range(10):
-        peer.frames.clear()
-        asked = time.monotonic()
-        await peer.send({"op": "ping"})
-        await peer.until(lambda frame: frame["op"] == "pong")
-        waits.append(time.monotonic() - asked)
-    return waits
 
 
 async def test_a_flood_is_slowed_then_closed_and_an_honest_peer_does_not_notice(fleet: Fleet) -> None:

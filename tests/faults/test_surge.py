@@ -7,7 +7,7 @@ import pytest
 from kernel.wire import FRAME_LIMIT_BYTES
 from launcher.service import run_manage
 from tests.client import Peer
-from tests.faults.fleet import fleet, running
+from tests.faults.fleet import Fleet
 
 pytestmark = [pytest.mark.faults, pytest.mark.promise("R10")]
 WAITING = 300  # the desk's snapshot is then larger than what a client may send
@@ -37,14 +37,13 @@ asyncio.run(crowd())
 """
 
 
-async def test_a_console_opens_on_a_line_where_hundreds_wait() -> None:
-    with fleet() as ships:
-        (cookie,) = ships.prepare(1).values()
-        with running(ships):
-            run_manage(ships.env, ships.engines.log, "shell", "--no-imports", "-c", CROWD % WAITING)
-            async with Peer(ships.webs[0], "console", {"Cookie": cookie}) as counselor:
-                seen = await counselor.until(lambda frame: frame["op"] == "snapshot" and frame["feed"] == "desk.main")
-                assert len(seen["view"]["tickets"]) == WAITING
-                assert len(json.dumps(seen)) > FRAME_LIMIT_BYTES
-                assert (await counselor.do("desk.main", "seat.ready", slots=1))["op"] == "ack"
-                assert (await counselor.event("offer.rung"))["feed"] == "desk.main"
+async def test_a_console_opens_on_a_line_where_hundreds_wait(fleet: Fleet) -> None:
+    run_manage(fleet.env, fleet.engines.log, "shell", "--no-imports", "-c", CROWD % WAITING)
+    (cookie,) = fleet.cookies.values()
+    async with Peer(fleet.webs[0], "console", {"Cookie": cookie}) as counselor:
+        seen = await counselor.until(lambda frame: frame["op"] == "snapshot" and frame["feed"] == "desk.main")
+        waiting = [contact for contact in seen["view"]["tickets"] if contact.startswith("surge")]
+        assert len(waiting) == WAITING  # beside whoever the tests before left behind
+        assert len(json.dumps(seen)) > FRAME_LIMIT_BYTES
+        assert (await counselor.do("desk.main", "seat.ready", slots=1))["op"] == "ack"
+        assert (await counselor.event("offer.rung"))["feed"] == "desk.main"

@@ -17,7 +17,7 @@ class Bug:
 
 
 BUGS: dict[str, Bug] = {
-    "ack_before_commit": Bug("the answer leaves before the commit", ("lost",), ("kill_web", "freeze_postgres")),
+    "ack_before_commit": Bug("the answer leaves before the commit", ("lost",), ("kill_web",), 3),
     "error_is_success": Bug(
         "what could not be written is acknowledged",
         ("lost",),

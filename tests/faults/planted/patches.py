@@ -20,6 +20,7 @@ from queueing.domain import duty
 from server.doors import ContactDoor, _Way
 
 dice = random.Random()
+BETWEEN_S = 1.0  # a dozen conversations on two nodes say several things in this time
 _kept: set[asyncio.Future[Any]] = set()
 
 
@@ -45,12 +46,17 @@ def _speaks(append: Any) -> bool:
 
 
 def ack_before_commit() -> None:
-    """A message is answered as soon as it is decided; the writing follows."""
+    """A message is answered as soon as it is decided; the writing follows, late enough for a kill to fall between."""
 
     async def hasty(self: Any, append: Any) -> bool:
         if not _speaks(append):
             return await write(self, append)
-        _later(write(self, append))
+
+        async def soon() -> None:
+            await asyncio.sleep(BETWEEN_S)
+            await write(self, append)
+
+        _later(soon())
         return True
 
     write = Writer.write
