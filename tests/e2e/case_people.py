@@ -26,18 +26,24 @@ seconds = 1 / 3600
 rungs = tuple(replace(rung, after_s=after) for rung, after in zip(LADDER, (0, 3, 6, 9)))
 hours = {level: (4 * seconds, 24, 72) for level in (RiskLevel.HIGH, RiskLevel.IMMINENT)}
 rules = CasePolicy(ladder=rungs, follow_up_h=hours, quiet_from=time.max, quiet_until=time.min,
-    referral_unanswered_h=3 * seconds, referral_tries=1, referral_undecided_h=1)
+    referral_unanswered_h=UNANSWERED, referral_tries=1, referral_undecided_h=1)
 store.publish_case_policy("main", rules, "e2e", clock.now(), "short timers")
 queueing.publish_policy("main", DeskPolicy(grace_text_s=30, counselor_lost_s=10), "e2e", clock.now(), "short timers")
 Partner.objects.filter(kind="station").update(visit_days=[1, 2, 3, 4, 5, 6, 7])
 """
 
 
+def publish(house: House, engines: Engines, unanswered: str) -> None:
+    """Publish short timers, and how long a partner has for an answer."""
+    rules = QUICK.replace("UNANSWERED", unanswered)
+    run_manage(house.service.env, engines.log, "shell", "--no-imports", "-c", rules)
+
+
 @contextlib.contextmanager
 def quick_house(engines: Engines, name: str) -> Iterator[House]:
     """A service whose line has short timers."""
     with running(engines, name) as house:
-        run_manage(house.service.env, engines.log, "shell", "--no-imports", "-c", QUICK)
+        publish(house, engines, "24")
         yield house
 
 

@@ -10,6 +10,7 @@ from tests.e2e.case_people import (
     come_calmly,
     off_duty,
     panel,
+    publish,
     quick_house,
     say_goodbye,
     tell_danger,
@@ -115,7 +116,10 @@ def test_a_partner_takes_it_on_a_phone_and_comes_into_the_talk(browser: Browser,
 
 
 @pytest.mark.promise("R9")
-def test_a_referral_nobody_answers_is_passed_on_and_reaches_a_human(browser: Browser, house: House) -> None:
+def test_a_referral_nobody_answers_is_passed_on_and_reaches_a_human(
+    browser: Browser, engines: Engines, house: House
+) -> None:
+    publish(house, engines, "3 * seconds")
     counselor, visitor = talking(browser, house, "lin")
     found = refer(counselor, visitor, next_="示例心理危机干预中心(演示)")
     first = link_of(found)
