@@ -35,8 +35,7 @@ from kernel.wire import (
 
 log = logging.getLogger("xinqiao.door")
 
-HELLO_DEADLINE_S = 10
-WATCH_S = 2.0
+HELLO_DEADLINE_S, WATCH_S = 10, 2.0
 WORK_LIMIT, WORK_LIMIT_BYTES = 64, 64 * 1024
 LINGERING_LIMIT = 4
 MALFORMED_LIMIT = 8
@@ -252,8 +251,8 @@ class Visit:
                 self._work.put_nowait(frame)
                 self._work_bytes += len(frame.command)
                 self._too_fast = max(0, self._too_fast - FORGIVEN)
-        elif isinstance(frame, Whisk) and enough and self._feeds.follows(frame.to):
-            self._hub.whisper(frame.to, guest.actor, frame.hint)
+        elif isinstance(frame, Whisk) and enough:
+            self._feeds.whisk(frame.to, frame.hint)
 
     async def _watch(self, guest: Any) -> None:
         """Ask the doorman again and again whether the guest may stay; while nobody can tell, they stay."""

@@ -48,6 +48,12 @@ class Doorman(Protocol):
     async def permits(self, hub: Hub, guest: Any, to: Address, command: Command) -> None:
         """Hold a command against what ties this guest to that aggregate; raises NotPermitted or Refused."""
 
+    def hints(self, hub: Hub, guest: Any, at: Address) -> bool:
+        """Tell whether what this guest does there for the moment is passed on; nothing is read for it."""
+
+    async def told(self, hub: Hub, guest: Any, to: Address, command: Command, seq: int) -> None:
+        """A guest's command was carried out up to `seq`; what is to be said beside it. Raises nothing."""
+
     async def opens(self, hub: Hub, guest: Any, at: Address) -> bool:
         """Ask whether this guest may read a feed, before the first event of it is shown; the look is logged."""
 
@@ -90,7 +96,9 @@ async def answer(hub: Hub, doorman: Doorman, guest: Any, do: Do) -> Ack | Reply 
             return Reply(do.id, body)
         # A client's id counts for that person only: it can neither answer for a colleague's nor for the house's own.
         client_id = f"{do.id}/{guest.actor.id}"
-        return Ack(do.id, await hub.engine.submit(to, command, guest.actor, clock.now(), client_id))
+        seq = await hub.engine.submit(to, command, guest.actor, clock.now(), client_id)
+        await doorman.told(hub, guest, to, command, seq)
+        return Ack(do.id, seq)
     except Refused as no:
         return Refusal(do.id, no.code)
     except (msgspec.ValidationError, msgspec.DecodeError, RecursionError, Malformed):

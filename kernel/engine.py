@@ -214,6 +214,11 @@ class Engine:
             self._loaded.pop(Address(kind, contact).feed, None)
         self.codec.keyring.forget(contact)
 
+    def glimpse(self, at: Address) -> Any | None:
+        """What memory holds of an aggregate, perhaps behind; None where it holds nothing. For what may be lost."""
+        loaded = self._loaded.get(at.feed)
+        return loaded.state if loaded is not None else None
+
     async def state(self, at: Address) -> Loaded | None:
         """Read an aggregate's state as of now; None where it does not exist.
 

@@ -99,6 +99,11 @@ class Feeds:
             with contextlib.suppress(Overflow):  # a hint may be lost
                 self._out.put(Hinted(feed, by, hint))
 
+    def whisk(self, feed: str, hint: Told) -> None:
+        """Pass on a hint of our own, where this socket is shown the feed and its person may say something there."""
+        if self.follows(feed) and self._doorman.hints(self._hub, self._guest, Address.of(feed)):
+            self._hub.whisper(feed, self._guest.actor, hint)
+
     # --- the loop ---
 
     async def run(self) -> None:

@@ -26,19 +26,18 @@ from kernel.doorman import answer
 from kernel.errors import Malformed, NotPermitted, Unavailable
 from kernel.seal import Erased, Tampered
 from kernel.terms import Role
-from kernel.wire import Ack, Command, Refusal, encode, word_of
+from kernel.wire import Command, Refusal, encode
 from recordings_policy import recordings, store
 from recordings_policy.domain.access import Reason, Resource
 from recordings_policy.domain.glass import ASKED_FOR
 from recordings_policy.domain.state import RecordState
-from recordings_policy.messages import AskGlass, GlassAsked
-from server import heads_up, reading
+from recordings_policy.messages import GlassAsked
+from server import reading
 from server.care import as_json, orm
 from server.doors import SupervisionDoor, words
 from server.entry import read_do
 from server.kept import about
 from server.wiring import hub
-from triage.courier import notice_id
 
 router = Router(tags=["books"])
 
@@ -60,7 +59,6 @@ door = BooksDoor()
 PLAYED_FOR = timedelta(hours=2)
 PAGE = 500
 PIECE_BYTES = 64 * 1024
-ASKED = str(AskGlass.__struct_config__.tag)
 Contact = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[A-Za-z0-9_.-]+$")]
 
 
@@ -101,10 +99,6 @@ async def commands(request: HttpRequest) -> HttpResponse:
     except Malformed:
         raise HttpError(422, "malformed") from None
     said = await answer(await hub(), door, guest, do)
-    if isinstance(said, Ack) and word_of(do.command) == ASKED:
-        contact = do.to.partition(".")[2]
-        state = await orm(store.read, contact) or RecordState()
-        heads_up.tell("glass_asked", state.line, notice_id(contact, f"glass.{said.seq}"), clock.now())
     status = (503 if said.retry_ms else 409) if isinstance(said, Refusal) else 200
     return HttpResponse(encode(said), content_type="application/json", status=status)
 

@@ -30,8 +30,9 @@ from kernel.errors import Conflict, NotPermitted, Refused, Unavailable
 from kernel.hub import Hub
 from kernel.redact import loggable
 from kernel.seal import Erased
-from kernel.terms import SYSTEM, Actor
+from kernel.terms import SYSTEM, Actor, Medium, RiskLevel, Role
 from kernel.wire import Command
+from queueing.domain.gate import published
 
 log = logging.getLogger("xinqiao.calls")
 
@@ -183,9 +184,22 @@ async def aside(hub: Hub, by: Actor, to: Address, command: Command) -> Any | Non
             return await exchange(hub).offer(to, by, command)
         case PrepareMedia():
             return await exchange(hub).prepare(to, by, command)
-        case RequestCall() if not await exchange(hub).board.workers(clock.now()):
-            raise Refused("no_voice")
+        case RequestCall():
+            await _may_ring(hub, by, to)
     return None
+
+
+async def _may_ring(hub: Hub, by: Actor, to: Address) -> None:
+    """A call needs a worker. A visitor asks within the hours of voice, or in danger at any hour; a counselor may ask
+    whenever they talk: that is a person's decision."""
+    if not await exchange(hub).board.workers(clock.now()):
+        raise Refused("no_voice")
+    loaded = await hub.engine.state(to) if by.role is Role.VISITOR else None
+    if loaded is None or loaded.state.call.phase is not CallPhase.NONE or loaded.state.risk >= RiskLevel.HIGH:
+        return
+    desk = await hub.engine.state(Address("desk", loaded.state.line))
+    if desk is not None and not published(desk.state.intervals, Medium.VOICE, clock.now()):
+        raise Refused("voice_closed")
 
 
 def relays() -> tuple[IceServer, ...]:

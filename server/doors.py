@@ -11,6 +11,7 @@ import msgspec
 from accounts.auth import Identity, identify
 from accounts.domain.roles import may_say
 from accounts.domain.ties import BOUND, may_touch
+from chat.domain.session import SessionState, may_write
 from chat.domain.view import visible_to as session_visible
 from kernel import clock
 from kernel.codec import tag_of
@@ -34,7 +35,7 @@ from queueing.messages import (
 )
 from queueing.messages.attend import ContactAttended
 from queueing.messages.incidents import COMMANDS as INCIDENTS
-from server import attendance, calls, presence, reading
+from server import attendance, calls, heads_up, presence, reading
 from server.places import Places
 from server.standing import standing_of
 from server.wiring import DECIDERS
@@ -120,6 +121,15 @@ class _Way:
             ties = (await standing_of(hub.engine, to.id)).ties(guest.actor, guest.lines)
             if not may_touch(guest.actor.role, to.kind, tag_of(command), ties):
                 raise NotPermitted("not_yours")
+
+    def hints(self, hub: Hub, guest: Identity, at: Address) -> bool:
+        """Typing is told of whoever may write there: who listens in silence is not betrayed by a key."""
+        state = hub.engine.glimpse(at) if at.kind == "session" else None
+        return isinstance(state, SessionState) and may_write(state, guest.actor)
+
+    async def told(self, hub: Hub, _guest: Identity, to: Address, command: Command, seq: int) -> None:
+        """Wherever somebody asks for a look behind the glass, a supervisor hears of it."""
+        await heads_up.after(hub.engine, to, command, seq)
 
     async def opens(self, hub: Hub, guest: Identity, at: Address) -> bool:
         """Ask the gate before anything of a contact is shown to staff; desks hold no word of anybody."""

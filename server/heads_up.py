@@ -9,10 +9,18 @@ import logging
 from collections.abc import Mapping
 from datetime import datetime
 
+from kernel import clock
+from kernel.decider import Address
+from kernel.engine import Engine
+from kernel.errors import Unavailable
 from kernel.redact import loggable
+from kernel.seal import Erased
+from kernel.wire import Command
+from recordings_policy.messages import AskGlass
 from server import paging
 from triage.channels.adapters import ADAPTERS
 from triage.channels.notice import Channel, Destination, Kind, Notice, Undelivered, words
+from triage.courier import notice_id
 
 log = logging.getLogger("xinqiao.pages")
 
@@ -29,6 +37,18 @@ def tell(
     _sending.add(task)
     task.add_done_callback(_sending.discard)
     return task
+
+
+async def after(engine: Engine, to: Address, command: Command, seq: int) -> None:
+    """Where a command that was taken (at `seq`) asks for a look behind the glass, say so."""
+    if not isinstance(command, AskGlass):
+        return
+    try:
+        loaded = await engine.state(to)
+    except (Unavailable, Erased):
+        loaded = None
+    line = loaded.state.line if loaded is not None else ""
+    tell("glass_asked", line, notice_id(to.id, f"glass.{seq}"), clock.now())
 
 
 async def _send(notice: Notice, adapters: Mapping[Kind, Channel]) -> None:

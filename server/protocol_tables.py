@@ -74,6 +74,7 @@ REFUSALS = {
     "unknown_leg": "There is no such leg in this call. Set the leg up again.",
     "lanes_taken": "Both audio lanes of this leg are in use. Free one first.",
     "no_voice": "No voice worker is running now. Go on in writing, or offer a call back.",
+    "voice_closed": "Voice is open at other hours. Go on in writing; the counselor may still offer to talk.",
     "no_call": "No call is going on in this contact. Ask for one first.",
     "not_supported": "This voice engine cannot do that. Go on without it.",
     "restart_unsupported": "This voice engine cannot restart a connection. Open a new one.",

@@ -141,6 +141,17 @@ def _belongs(state: SessionState, by: Actor, command: Command) -> None:
         raise Refused("not_yours")
 
 
+def may_write(state: SessionState, by: Actor) -> bool:
+    """Tell whether words of this person for everybody would be taken: nobody is seen to type who could not send."""
+    if state.phase not in LISTENING:
+        return False
+    try:
+        _belongs(state, by, PostMessage(""))
+    except Refused:
+        return False
+    return True
+
+
 def _end(state: SessionState, by: Actor) -> tuple[Event, ...]:
     """Either side may end; asking again is harmless."""
     side: Literal["visitor", "counselor"] = "visitor" if by.role is Role.VISITOR else "counselor"

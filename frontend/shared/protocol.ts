@@ -98,6 +98,7 @@ export type RefusalCode =
   | "unknown_leg"
   | "lanes_taken"
   | "no_voice"
+  | "voice_closed"
   | "no_call"
   | "not_supported"
   | "restart_unsupported"

@@ -11,6 +11,11 @@ from queueing.messages import OpenInterval
 Answer = Literal["admit", "closed", "last_admission", "nobody_on_duty"]
 
 
+def published(intervals: Iterable[OpenInterval], medium: Medium, now: datetime) -> bool:
+    """Tell whether this medium is open by the published hours; last admission is for those who come, not for these."""
+    return any(span.medium is medium and span.opens_at <= now < span.closes_at for span in intervals)
+
+
 def answer(
     intervals: Sequence[OpenInterval],
     seats: Iterable[Seat],

@@ -1,12 +1,14 @@
 """Calls as stories: people at the real doors, real media workers, what is heard at the other end."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
 from chat import messages as chat
 from kernel.decider import Address
-from kernel.terms import Attending, Medium, Role
+from kernel.terms import Attending, Medium, RiskLevel, Role
+from queueing import messages as queueing
 from server import calls, wiring
 from tests.chat.voice.peers import stay_on_loopback
 from tests.flows.calls import Exchange, Person, exchange
@@ -255,3 +257,21 @@ async def test_a_hold_is_carried_out_whichever_process_takes_it_also_when_the_fi
             await again.leave()
         finally:
             await other.stop()
+
+
+@pytest.mark.promise("R7")
+async def test_outside_the_hours_of_voice_a_visitor_writes_unless_in_danger_and_a_counselor_may_offer() -> None:
+    async with exchange() as h:
+        visitor, chen = await answered(h)
+        hour = timedelta(hours=1)
+        written = queueing.OpenInterval(h.now - hour, h.now + 8 * hour, h.now + 7 * hour, Medium.TEXT)
+        await h.give(h.desk, queueing.PublishHours((written,), "no voice now"))
+        assert (await visitor.do("call.request"))["code"] == "voice_closed"
+        assert (await visitor.do("message.post", text="那我打字。"))["op"] == "ack"
+        assert (await chen.do("call.request"))["op"] == "ack"
+        assert (await visitor.do("call.request"))["op"] == "ack"
+        await chen.event("call.accepted")
+        assert (await visitor.do("call.end"))["op"] == "ack"
+        await h.give(Address("session", visitor.actor.id), chat.NoteRisk(RiskLevel.HIGH))
+        assert (await visitor.do("call.request"))["op"] == "ack"
+        await chen.event("call.requested", side="visitor")

@@ -191,6 +191,27 @@ async def test_hints_pass_on_followed_feeds_only() -> None:
 
 
 @pytest.mark.promise("R8")
+async def test_who_may_say_nothing_there_is_not_seen_to_type() -> None:
+    porter = Porter()
+    porter.may_hint = False
+    async with visit(porter) as (call, house):
+        await call.until(lambda: call.of("welcome"))
+        call.say({"op": "hint", "to": FEED, "hint": {"type": "typing", "on": True}})
+        call.say({"op": "ping"})
+        await call.until(lambda: call.of("pong"))
+        assert house.whispers == []
+
+
+async def test_the_doorman_hears_of_each_command_that_was_carried_out() -> None:
+    porter = Porter()
+    async with visit(porter) as (call, _):
+        call.do("a", "一")
+        call.do("b", "stranger")
+        await call.until(lambda: call.of("ack") and call.of("refused"))
+        assert [seq for _, seq in porter.carried_out] == [call.of("ack")[0]["seq"]]
+
+
+@pytest.mark.promise("R8")
 async def test_who_may_no_longer_stay_is_closed_with_the_code_that_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(door, "WATCH_S", 0.01)
     porter = Porter()

@@ -88,8 +88,18 @@ class Reader:
         self.holding: dict[str, bool] = {}
         self.answers: list[bool] = []
         self.asked = 0
+        self.may_hint = True
+        self.carried_out: list[tuple[Any, int]] = []
         self.leave_by = 0
         self.idle_s = 0.0
+
+    def hints(self, _hub: Hub, _guest: Any, _at: Address) -> bool:
+        """Whoever follows may be seen to type, unless the door says otherwise."""
+        return self.may_hint
+
+    async def told(self, _hub: Hub, _guest: Any, _to: Address, command: Any, seq: int) -> None:
+        """Remember what was carried out."""
+        self.carried_out.append((command, seq))
 
     async def opens(self, _hub: Hub, _guest: Any, _at: Address) -> bool:
         """Whatever this reader's test says next; yes where it says nothing."""

@@ -279,6 +279,7 @@ export const en: Record<keyof typeof zh, string> = {
   "refused.too_long": "Too long; please send it in parts.",
   "refused.malformed": "The server could not read this; please reload the page.",
   "refused.no_voice": "No voice service now; write, or suggest the telephone.",
+  "refused.voice_closed": "Voice is open at other hours; write, or start a call yourself.",
   "refused.no_call": "That call is over.",
   "refused.lanes_taken": "This call is full; somebody has to leave first.",
   "refused.other": "That did not work ({code}). Please try again, or tell a supervisor.",

@@ -276,6 +276,7 @@ export const zh = {
   "refused.too_long": "内容太长，请分几次发送。",
   "refused.malformed": "服务器没有读懂，请重新载入页面再试。",
   "refused.no_voice": "现在没有语音服务，请先用文字，或请来访者拨打电话。",
+  "refused.voice_closed": "现在不是语音服务时间，请先用文字；需要时您可以主动发起通话。",
   "refused.no_call": "这次通话已经结束。",
   "refused.lanes_taken": "这次通话里的人已满，先请一位离开再加入。",
   "refused.other": "没有办成（{code}）。请再试一次，不行就告诉督导。",

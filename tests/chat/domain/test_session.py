@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chat import messages as m
-from chat.domain.session import DECIDER, LISTENING, OVER, Phase, SessionState, decide, due, evolve
+from chat.domain.session import DECIDER, LISTENING, OVER, Phase, SessionState, decide, due, evolve, may_write
 from chat.policy import POLICY
 from kernel.decider import Elapse
 from kernel.errors import NotPermitted, Refused
@@ -97,6 +97,17 @@ def test_what_a_visitor_says_is_taken_in_every_phase_before_the_end(phase: Phase
 def test_nobody_else_speaks_in_a_session(phase: Phase, by: Actor) -> None:
     with pytest.raises(Refused):
         decide(PHASES[phase], m.PostMessage("x"), by, T0)
+
+
+@pytest.mark.promise("R8")
+@pytest.mark.parametrize("phase", list(PHASES))
+def test_exactly_who_could_send_words_is_seen_to_type(phase: Phase) -> None:
+    for by in (XIAO_LI, CHEN, OLD_WANG, LIU, ZHAO, ADMIN, PARTNER):
+        try:
+            taken = bool(decide(PHASES[phase], m.PostMessage("您好"), by, T0))
+        except Refused:
+            taken = False
+        assert may_write(PHASES[phase], by) is taken
 
 
 def test_a_counselor_who_was_lost_speaks_no_more() -> None:

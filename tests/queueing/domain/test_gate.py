@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kernel.terms import Medium, RiskLevel, Role
-from queueing.domain.gate import answer
+from queueing.domain.gate import answer, published
 from queueing.domain.seat import Seat, SeatState
 from queueing.messages import OpenInterval
 from tests.strategies import T0, media, risks
@@ -52,3 +52,11 @@ def test_every_minute_the_gate_says_what_is_published(
 def test_a_line_that_publishes_nothing_is_closed_and_does_not_say_when_it_opens() -> None:
     assert answer([], [], Medium.TEXT, RiskLevel.ROUTINE, T0) == ("closed", None)
     assert answer([], SEATS["ready"], Medium.TEXT, RiskLevel.IMMINENT, T0) == ("admit", None)
+
+
+def test_a_medium_is_published_for_its_own_hours_to_the_last_minute_and_for_no_other() -> None:
+    hour = timedelta(hours=1)
+    voice = OpenInterval(T0, T0 + 2 * hour, T0 + hour, Medium.VOICE)
+    for at, open_ in ((T0 - hour / 60, False), (T0, True), (T0 + 2 * hour - hour / 60, True), (T0 + 2 * hour, False)):
+        assert published([voice], Medium.VOICE, at) is open_
+        assert not published([voice], Medium.TEXT, at)
