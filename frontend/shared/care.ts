@@ -1,44 +1,8 @@
 /** What is open beside the talk: escalation, safety plan, referrals, follow-up, appointment; folded from `case.<contact>`. */
-import type { CaseEvent, Field, Instant, Item, SafetyPlan, Service } from "./protocol";
-import { reduceEscalation, type EscalationEvent } from "./crisis";
-import { reduceReferral, type ReferralEvent } from "./handing";
+import type { CaseEvent, Instant, SafetyPlan } from "./protocol";
+import { reduceEscalation, type EscalationEvent, type EscalationView } from "./crisis";
+import { reduceReferral, type ReferralEvent, type ReferralView } from "./handing";
 import type { Logged } from "./session";
-
-export interface RescueView {
-  readonly service: Service;
-  readonly reason: string;
-  readonly person: string;
-  readonly consulted: string;
-  readonly confirmed: string | null;
-}
-
-export interface EscalationView {
-  readonly number: number;
-  readonly cause: string;
-  readonly at: Instant;
-  /** The last rung that was called; -1 before the first. */
-  readonly rung: number;
-  readonly by: string;
-  readonly owner: string | null;
-  readonly helpers: readonly string[];
-  readonly checked: readonly Item[];
-  readonly rescue: RescueView | null;
-}
-
-export type ReferralStatus = "offered" | "agreed" | "refused" | "sent" | "accepted" | "missed" | "done" | "stalled" | "closed";
-
-export interface ReferralView {
-  readonly number: number;
-  readonly partners: readonly { readonly id: string; readonly name: string }[];
-  /** Whose turn it is. */
-  readonly partner: string;
-  readonly packet: Readonly<Partial<Record<Field, string>>>;
-  readonly fields: readonly Field[];
-  readonly status: ReferralStatus;
-  readonly note: string;
-  /** Whether the partner may come into the talk, or is there. */
-  readonly talk: "" | "asked" | "agreed" | "in";
-}
 
 export interface FollowUpView {
   readonly steps: readonly Instant[];

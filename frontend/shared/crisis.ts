@@ -1,6 +1,26 @@
 /** The escalation as a page shows it. */
-import type { EscalationView } from "./care";
-import type { CaseEvent } from "./protocol";
+import type { CaseEvent, Instant, Item, Service } from "./protocol";
+
+export interface RescueView {
+  readonly service: Service;
+  readonly reason: string;
+  readonly person: string;
+  readonly consulted: string;
+  readonly confirmed: string | null;
+}
+
+export interface EscalationView {
+  readonly number: number;
+  readonly cause: string;
+  readonly at: Instant;
+  /** The last rung that was called; -1 before the first. */
+  readonly rung: number;
+  readonly by: string;
+  readonly owner: string | null;
+  readonly helpers: readonly string[];
+  readonly checked: readonly Item[];
+  readonly rescue: RescueView | null;
+}
 
 export type EscalationEvent = Extract<CaseEvent, { type: `escalation.${string}` | `rescue.${string}` }>;
 

@@ -1,6 +1,20 @@
 /** Referrals as a page shows them: offered, agreed to, sent, answered, and the partner who comes into the talk. */
-import type { ReferralStatus, ReferralView } from "./care";
-import type { Answer, CaseEvent } from "./protocol";
+import type { Answer, CaseEvent, Field } from "./protocol";
+
+export type ReferralStatus = "offered" | "agreed" | "refused" | "sent" | "accepted" | "missed" | "done" | "stalled" | "closed";
+
+export interface ReferralView {
+  readonly number: number;
+  readonly partners: readonly { readonly id: string; readonly name: string }[];
+  /** Whose turn it is. */
+  readonly partner: string;
+  readonly packet: Readonly<Partial<Record<Field, string>>>;
+  readonly fields: readonly Field[];
+  readonly status: ReferralStatus;
+  readonly note: string;
+  /** Whether the partner may come into the talk, or is there. */
+  readonly talk: "" | "asked" | "agreed" | "in";
+}
 
 export type ReferralEvent = Extract<CaseEvent, { type: `referral.${string}` }>;
 export type Referrals = Readonly<Record<number, ReferralView>>;
