@@ -11,14 +11,14 @@ import msgspec
 from kernel.terms import RiskLevel
 from triage.domain import signals
 from triage.domain.expression import Expression
-from triage.domain.lexicon import Combo, Grammar, Lexicon, Quiet, Rule, Weights
+from triage.domain.lexicon import Combo, Grammar, Lexicon, Presence, Quiet, Rule, Weights
 from triage.domain.normalise import Spelling
 from triage.domain.signals import Heard, Screening
 from triage.triggers import needs
 
 _WORD = re.compile(r"<([a-z_]+)>")
 _GAP = re.compile(r"<([cg])(\d+)>")
-_RULES = ("act", "plan", "ideation", "other", "english")
+_RULES = ("act", "plan", "ideation", "veiled", "other", "english")
 _CLAUSE, _SENTENCE = "[^，,。！？!?\\n；;]", "[^。！？!?\\n；;]"
 
 
@@ -45,6 +45,7 @@ def lexicon() -> Lexicon:
         combos_unless=_compiled(cues["combos"]["unless"], words),
         grammar=Grammar(**grammar),
         weights=_weights(),
+        presence=Presence(frozenset(cues["presence"]["cues"]), cues["presence"]["least"]),
     )
 
 

@@ -20,6 +20,17 @@ def test_families_in_view_are_heard() -> None:
     assert _share([one for one in known if one.label == "quiet"]) >= 0.96
 
 
+LOOKS = ("sight", "fifth", "sixth", "seventh", "eighth")
+
+
+def test_families_of_earlier_looks_are_seen_now_and_stay_heard() -> None:
+    seen = [one for name in LOOKS for one in wordings(name)]
+    assert _share([one for one in seen if one.label in ("now", "risk")]) >= 0.95
+    assert _share([one for one in seen if one.label == "quiet"]) >= 0.97
+    now = [one for one in seen if one.label == "now"]
+    assert sum(screen(one.text).level == "imminent" for one in now) >= 0.95 * len(now)
+
+
 def test_families_kept_out_of_training_are_mostly_heard() -> None:
     unseen = wordings("held")
     assert _share([one for one in unseen if one.label in ("now", "risk")]) >= 0.75

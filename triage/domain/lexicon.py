@@ -48,6 +48,13 @@ class Combo(msgspec.Struct, frozen=True):
     reach: int
 
 
+class Presence(msgspec.Struct, frozen=True):
+    """Cues of a place or a means: what the score alone hears at `least` beside one of them is imminent."""
+
+    cues: frozenset[str]
+    least: float
+
+
 class Grammar(msgspec.Struct, frozen=True):
     """How the words around a match are read."""
 
@@ -93,6 +100,7 @@ class Lexicon(msgspec.Struct, frozen=True):
     combos_unless: re.Pattern[str]
     grammar: Grammar
     weights: Weights
+    presence: Presence = Presence(frozenset(), 1.0)
     worth: Sieve = msgspec.field(default_factory=lambda: Sieve(()))
     places: tuple[tuple[int, int], ...] = ()
     disguised: Sieve = msgspec.field(default_factory=lambda: Sieve(()))

@@ -68,7 +68,7 @@ def screen(lexicon: Lexicon, text: str, heard: Heard | None = None) -> Screening
     alarm = score >= lexicon.weights.threshold
     if alarm and not any(hit.stance is Stance.OWN and hit.rule.alarm for hit in reading.hits):
         reasons.append(Reason("score.ngrams", lexicon.weights.version, "score", reading.folded.span(*where)))
-        level = max(level, RiskLevel.MODERATE, key=_rank)
+        level = max(level, _unruled(lexicon, reading, score), key=_rank)
     if alarm and route in ("none", "third_party") and judged.floor < lexicon.weights.threshold:
         route = "self"
     return Screening(
@@ -78,6 +78,12 @@ def screen(lexicon: Lexicon, text: str, heard: Heard | None = None) -> Screening
         reasons=tuple(reasons),
         route=_firmer(route, before.route),
     )
+
+
+def _unruled(lexicon: Lexicon, reading: Reading, score: float) -> RiskLevel:
+    """The level of what no rule knows: imminent where a place or a means stands in it and no errand, else moderate."""
+    here = score >= lexicon.presence.least and bool(lexicon.presence.cues & reading.cues)
+    return RiskLevel.IMMINENT if here and not lexicon.combos_unless.search(reading.plain) else RiskLevel.MODERATE
 
 
 def _rank(level: RiskLevel) -> int:
@@ -92,9 +98,10 @@ def _firmer(now: Route, before: Route) -> Route:
 
 
 def _only_others(reading: Reading) -> bool:
-    """Danger is spoken of, and all of it is somebody else's."""
+    """Danger is spoken of or somebody is worried about, and none of it is the visitor's own."""
     stances = {hit.stance for hit in reading.hits if hit.rule.alarm}
-    return Stance.OTHER in stances and Stance.OWN not in stances
+    worried = any(hit.rule.category == "concern" and hit.stance is Stance.OWN for hit in reading.hits)
+    return (worried or Stance.OTHER in stances) and Stance.OWN not in stances
 
 
 def judge(lexicon: Lexicon, reading: Reading) -> Judged:

@@ -213,3 +213,46 @@ def _seconds(text: str) -> float:
     result: Screening = screen(text)
     assert result.score >= 0.0
     return time.process_time() - start
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "他站在楼顶边上",
+        "他站在楼顶边上，我们怎么叫都不下来",
+        "我工友爬上塔吊了，说不给工资就跳",
+        "女工宿舍有个姑娘把自己锁卫生间里，说手里有刀片",
+    ],
+)
+def test_somebody_else_at_an_edge_now_is_imminent_and_not_taken_for_the_visitor(text: str) -> None:
+    found = screen(text)
+    assert (found.alarm, found.level, found.route) == (True, RiskLevel.IMMINENT, "third_party")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "他站在楼顶边上装空调外机",
+        "师傅坐在窗台上擦玻璃",
+        "新闻里说有个人爬上塔吊，后来救下来了",
+        "公司培训心理急救，老师讲有人站在窗台上要怎么开口",
+        "坐窗台上擦玻璃，二十二楼，腿有点抖，下回得加钱",
+        "水到腰了，我们抢险堵口子站了一夜",
+    ],
+)
+def test_work_and_stories_at_an_edge_stay_quiet(text: str) -> None:
+    assert not screen(text).alarm
+
+
+def test_what_no_rule_knows_is_imminent_only_beside_a_place_or_a_means() -> None:
+    at_a_place = screen("栏杆外面就剩我了，心里反倒静下来")
+    assert at_a_place.level is RiskLevel.IMMINENT
+    nowhere = next(found for found in map(screen, ("死对我来说是放假", "我连死的力气都没有")) if found.alarm)
+    assert nowhere.level is not RiskLevel.IMMINENT
+
+
+def test_whoever_worries_about_another_is_not_taken_for_the_one_in_danger() -> None:
+    worried = screen("师傅最近把家里钥匙都交给我了，说以后用不着，我心里发毛")
+    assert (worried.alarm, worried.route) == (False, "third_party")
+    both = screen("师傅老说活着没意思，我心里发毛，我自己也不想活了")
+    assert (both.alarm, both.route) == (True, "self")
