@@ -4,12 +4,12 @@ through Channels' own consumer, whose shared thread would let one slow query fre
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from kernel import clock, ids
 from kernel.decider import Address
-from kernel.doorman import Doorman, answer
+from kernel.doorman import Doorman
 from kernel.errors import Conflict, Malformed, NotPermitted, Refused, Unavailable
 from kernel.feeds import Feeds
 from kernel.hub import Hub
@@ -30,14 +30,12 @@ from kernel.wire import (
     Welcome,
     Whisk,
     read_client_frame,
-    word_of,
 )
+from kernel.worklist import Worklist
 
 log = logging.getLogger("xinqiao.door")
 
 HELLO_DEADLINE_S, WATCH_S = 10, 2.0
-WORK_LIMIT, WORK_LIMIT_BYTES = 64, 64 * 1024
-LINGERING_LIMIT = 4
 MALFORMED_LIMIT = 8
 TOO_FAST_LIMIT, FORGIVEN = 200, 5  # whoever slows down as told is never closed
 BURST_FRAMES, FRAMES_PER_S = 60.0, 20.0
@@ -70,12 +68,10 @@ class Visit:
         self._doorman = doorman
         self._scope = scope
         self._receive, self._send = receive, send
-        self._out = Outbound(send)
-        self._work: asyncio.Queue[Do] = asyncio.Queue(WORK_LIMIT)
+        self._ended: asyncio.Future[Exception | None] = asyncio.get_running_loop().create_future()
+        self._out = Outbound(send, self._fail)
         self._bucket = Bucket.full(BURST_FRAMES, FRAMES_PER_S, clock.now())
-        self._malformed = self._too_fast = self._work_bytes = 0
-        self._said_at = clock.monotonic()
-        self._closing = asyncio.Event()
+        self._malformed = self._too_fast = 0
         self._close_code = 1000
 
     async def run(self) -> None:
@@ -131,52 +127,55 @@ class Visit:
         await self._send({"type": "websocket.close", "code": close})
 
     async def _serve(self, guest: Any, resume: dict[str, int]) -> None:
-        """Run the socket's four loops until one of them ends."""
+        """Listen, and do what there is to do, until something ends it."""
         hub = self._hub
         try:
             starting = await self._doorman.entered(hub, guest)
         except (Unavailable, Conflict):
             await self._turn_away("unavailable")
             return
-        feeds = self._feeds = Feeds(hub, self._doorman, guest, self._out, resume)
+        self._guest = guest
+        work = self._work = Worklist(hub, self._doorman, guest, self._out, self._fail)
+        feeds = self._feeds = Feeds(hub, self._doorman, guest, self._out, resume, self._fail)
         shown = tuple(feed for feed in starting if not self._doorman.watches(Address.of(feed).kind))
         self._out.put(Welcome(clock.now(), guest.actor, guest.name, self._doorman.heartbeat_s, shown))
         for feed in starting:
             feeds.follow(feed)
-        loops: Iterable[Coroutine[Any, Any, Any]] = (
-            self._out.run(),
-            feeds.run(),
-            self._carry_out(guest),
-            self._listen(guest),
-            self._watch(guest),
-            self._closing.wait(),
-        )
-        tasks = [asyncio.create_task(loop) for loop in loops]
+        loops = [self._listen()] + ([self._watch()] if self._doorman.asks_again else [])
+        tasks = [asyncio.create_task(self._guarded(loop)) for loop in loops]
         try:
-            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            await self._farewell(done)
+            await self._farewell(await self._ended)
         finally:
             for task in tasks:
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-            feeds.close()
+            await asyncio.gather(*tasks, work.stop(), feeds.close(), self._out.stop(), return_exceptions=True)
 
-    async def _farewell(self, done: set[asyncio.Task[Any]]) -> None:
+    async def _guarded(self, loop: Coroutine[Any, Any, None]) -> None:
+        """Run one of the socket's loops; where it fails, the visit ends."""
+        try:
+            await loop
+        except Exception as fault:
+            self._fail(fault)
+
+    def _fail(self, fault: Exception) -> None:
+        """Something that belongs to this visit has ended it."""
+        if not self._ended.done():
+            self._ended.set_result(fault)
+
+    async def _farewell(self, fault: Exception | None) -> None:
         """Close with a code that fits whatever ended the visit."""
         code = self._close_code
-        for task in done:
-            fault = task.exception()
-            if isinstance(fault, Overflow):
-                code = Close.TOO_SLOW
-            elif isinstance(fault, Unavailable):
-                code = Close.RESTART
-            elif fault is not None and not isinstance(fault, Gone):
-                code = Close.RESTART
+        if isinstance(fault, Gone):
+            return
+        if isinstance(fault, Overflow):
+            code = Close.TOO_SLOW
+        elif fault is not None:
+            code = Close.RESTART
+            if not isinstance(fault, Unavailable):
                 log.error("socket failed", exc_info=fault)
-            elif isinstance(fault, Gone):
-                return
         if code == Close.RESTART:
-            self._out.put(Bye(int(ids.jitter(3000))))
+            with contextlib.suppress(Overflow):
+                self._out.put(Bye(int(ids.jitter(3000))))
         await self._flush()
         await self._send({"type": "websocket.close", "code": code})
 
@@ -202,7 +201,8 @@ class Visit:
     def _end(self, code: int) -> None:
         """Finish the visit with this close code."""
         self._close_code = code
-        self._closing.set()
+        if not self._ended.done():
+            self._ended.set_result(None)
 
     async def _next_frame(self) -> Any:
         """Read one frame; None when the peer is gone; raises Malformed."""
@@ -214,7 +214,7 @@ class Visit:
             raise Malformed("$")
         return read_client_frame(raw)
 
-    async def _listen(self, guest: Any) -> None:
+    async def _listen(self) -> None:
         """Take frames: pings and hints at once, commands into the work queue."""
         while True:
             try:
@@ -228,9 +228,9 @@ class Visit:
                 continue
             if frame is None:
                 raise Gone
-            self._take(guest, frame)
+            self._take(frame)
 
-    def _take(self, guest: Any, frame: Any) -> None:
+    def _take(self, frame: Any) -> None:
         """Handle one frame."""
         if isinstance(frame, Ping):
             self._out.put(Pong(clock.now(), self._feeds.heads()))
@@ -245,54 +245,25 @@ class Visit:
                 self._out.put(Refusal(frame.id, "too_fast", self._bucket.wait_ms()))
                 if self._too_fast >= TOO_FAST_LIMIT:
                     self._end(Close.TOO_FAST)
-            elif self._work.full() or self._work_bytes > WORK_LIMIT_BYTES:
+            elif not self._work.take(frame):
                 self._out.put(Refusal(frame.id, "too_fast", 1000))
             else:
-                self._work.put_nowait(frame)
-                self._work_bytes += len(frame.command)
                 self._too_fast = max(0, self._too_fast - FORGIVEN)
         elif isinstance(frame, Whisk) and enough:
             self._feeds.whisk(frame.to, frame.hint)
 
-    async def _watch(self, guest: Any) -> None:
-        """Ask the doorman again and again whether the guest may stay; while nobody can tell, they stay."""
+    async def _watch(self) -> None:
+        """Ask the doorman again and again whether the guest may stay; while nobody can tell, they stay.
+
+        All sockets of a process ask at the same instants: the first one's answer serves them all.
+        """
         while True:
-            await asyncio.sleep(WATCH_S)
+            await asyncio.sleep(WATCH_S - clock.monotonic() % WATCH_S)
             with contextlib.suppress(Unavailable):
-                code = await self._doorman.stays(self._hub, guest, clock.monotonic() - self._said_at)
+                code = await self._doorman.stays(self._hub, self._guest, clock.monotonic() - self._work.said_at)
                 if code:
                     self._end(code)
                     return
-
-    async def _carry_out(self, guest: Any) -> None:
-        """Carry out commands one after another, in the order they came; what takes a while, beside the others."""
-        beside: set[asyncio.Task[None]] = set()
-        try:
-            while True:
-                do = await self._work.get()
-                self._work_bytes -= len(do.command)
-                self._said_at = clock.monotonic()
-                if not self._doorman.lingers(word_of(do.command)):
-                    self._out.put(await answer(self._hub, self._doorman, guest, do))
-                elif len(beside) < LINGERING_LIMIT:
-                    task = asyncio.create_task(self._linger(guest, do))
-                    beside.add(task)
-                    task.add_done_callback(beside.discard)
-                else:
-                    self._out.put(Refusal(do.id, "too_fast", 1000))
-        finally:
-            for task in beside:
-                task.cancel()
-
-    async def _linger(self, guest: Any, do: Do) -> None:
-        """Carry out one command that may take a while; who does not read the answer will ask again."""
-        try:
-            said = await answer(self._hub, self._doorman, guest, do)
-        except Exception:
-            log.exception("a lingering command failed")
-            said = Refusal(do.id, "unavailable", 1000)
-        with contextlib.suppress(Overflow):
-            self._out.put(said)
 
 
 class Gone(Exception):

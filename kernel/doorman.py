@@ -29,6 +29,8 @@ class Doorman(Protocol):
     """What one kind of door knows: who may enter, what they follow, may say and may see (server/doors.py)."""
 
     heartbeat_s: int
+    asks_again: bool
+    """Whether `stays` is asked again and again."""
 
     async def admit(self, hub: Hub, headers: list[tuple[bytes, bytes]], ticket: str | None) -> Any:
         """Tell who this is; raises NotPermitted with `sign_in`, `forbidden_origin` or `forbidden_role`."""

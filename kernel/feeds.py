@@ -2,11 +2,12 @@
 
 import asyncio
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from kernel.decider import Address
 from kernel.doorman import Doorman
+from kernel.errand import Errand
 from kernel.errors import Unavailable
 from kernel.feed import Cursor
 from kernel.hub import Hub
@@ -22,10 +23,18 @@ ASKED_FOR_S, ASK_AGAIN_S = 5.0, 0.5  # the room that lets somebody in may hear o
 
 
 class Feeds:
-    """Cursors and pending news of one socket; `run` turns them into frames."""
+    """Cursors and pending news of one socket, turned into frames as they come."""
 
-    def __init__(self, hub: Hub, doorman: Doorman, guest: Any, out: Outbound, resume: dict[str, int]) -> None:
-        """Follow on behalf of `guest`; `resume` says what the client already has."""
+    def __init__(
+        self,
+        hub: Hub,
+        doorman: Doorman,
+        guest: Any,
+        out: Outbound,
+        resume: dict[str, int],
+        failed: Callable[[Exception], None] | None = None,
+    ) -> None:
+        """Follow on behalf of `guest`; `resume` says what the client already has, `failed` hears where it ends."""
         self._hub = hub
         self._doorman = doorman
         self._guest = guest
@@ -33,18 +42,18 @@ class Feeds:
         self._resume = resume
         self._cursors: dict[str, Cursor | None] = {}  # None: followed, nothing read yet
         self._pending: dict[str, list[Row] | None] = {}  # None: read the store
-        self._wake = asyncio.Event()
+        self._telling = Errand(self._tell_all, failed)
         self._place: Place | None = None
         self._opened: set[str] = set()  # feeds the door has let this socket read
         self._asked_at: dict[str, float] = {}
 
     def follow(self, feed: str) -> None:
-        """Begin to follow a feed; what came before is read by `run`."""
+        """Begin to follow a feed; what came before is read beside."""
         if feed not in self._cursors:
             self._cursors[feed] = None
             self._hub.registry.follow(feed, self)
             self._pending[feed] = None
-            self._wake.set()
+            self._telling.call()
 
     def unfollow(self, feed: str) -> None:
         """Let a feed go and say so."""
@@ -57,8 +66,9 @@ class Feeds:
             if not self._watches(feed):
                 self._out.put(Unfollowed(feed))
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Let everything go."""
+        await self._telling.stop()
         for feed in self._cursors:
             self._hub.registry.unfollow(feed, self)
 
@@ -81,7 +91,7 @@ class Feeds:
             self._resume[feed] = after
             self._cursors[feed] = None
             self._pending[feed] = None
-            self._wake.set()
+            self._telling.call()
 
     # --- as a follower ---
 
@@ -91,7 +101,7 @@ class Feeds:
         if pending is not None:
             pending = [*pending, *rows] if len(pending) + len(rows) <= PENDING_ROWS else None
         self._pending[feed] = pending
-        self._wake.set()
+        self._telling.call()
 
     def hear(self, feed: str, by: Actor, hint: Told) -> None:
         """A hint of somebody else."""
@@ -104,17 +114,14 @@ class Feeds:
         if self.follows(feed) and self._doorman.hints(self._hub, self._guest, Address.of(feed)):
             self._hub.whisper(feed, self._guest.actor, hint)
 
-    # --- the loop ---
+    # --- the errand ---
 
-    async def run(self) -> None:
-        """Turn news into frames for as long as the socket lives."""
-        while True:
-            await self._wake.wait()
-            self._wake.clear()
-            for feed in tuple(self._pending):
-                rows = self._pending.pop(feed, [])
-                if feed in self._cursors:
-                    await self._tell(feed, rows)
+    async def _tell_all(self) -> None:
+        """Turn the news there are into frames."""
+        for feed in tuple(self._pending):
+            rows = self._pending.pop(feed, [])
+            if feed in self._cursors:
+                await self._tell(feed, rows)
 
     async def _tell(self, feed: str, rows: list[Row] | None) -> None:
         """Send what is new on one feed."""
@@ -133,7 +140,7 @@ class Feeds:
         except Unavailable:
             self._pending.setdefault(feed, None)
             await asyncio.sleep(RETRY_S)
-            self._wake.set()
+            self._telling.call()
 
     async def _tell_place(self, feed: str) -> None:
         """Tell a waiting visitor where they stand, when that has changed."""
@@ -188,7 +195,7 @@ class Feeds:
         """Try a feed once more that was not opened."""
         if self._cursors.get(feed, ...) is None:
             self._pending[feed] = None
-            self._wake.set()
+            self._telling.call()
 
     async def _fetch(self, feed: str) -> None:
         """Read from the store until there is nothing more."""
@@ -208,7 +215,7 @@ class Feeds:
                 continue
             if row.seq != cursor.read + 1:
                 self._pending[feed] = None
-                self._wake.set()
+                self._telling.call()
                 return
             event = None if self._watches(feed) else self._doorman.show(self._guest, row)
             if event is not None:

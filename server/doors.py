@@ -77,6 +77,7 @@ class _Way:
     """What the doors share: presence by lease, words by role."""
 
     heartbeat_s = 5
+    asks_again = True
     name = ""
     holds_lease = True
 
@@ -177,6 +178,7 @@ class ContactDoor(_Way):
 
     name = "contact"
     heartbeat_s = 20
+    asks_again = False  # a visitor may always stay
 
     async def starting(self, hub: Hub, guest: Identity) -> tuple[str, ...]:
         """The three feeds of one contact, and the desk for its place."""

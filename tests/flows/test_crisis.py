@@ -211,7 +211,6 @@ def test_a_raise_is_on_a_supervisors_screen_in_another_process_within_five_secon
             await seated(house, ZHAO)
             wall = Screen(web2, SupervisionDoor(), ZHAO, house.line)
             console = Screen(web2, ConsoleDoor(), ZHAO, house.line)
-            running = [asyncio.create_task(screen.feeds.run()) for screen in (wall, console)]
             try:
                 visitor = await house.comes()
                 await house.give(Address("case", visitor.id), m.SubmitIntake(), visitor)
@@ -227,8 +226,7 @@ def test_a_raise_is_on_a_supervisors_screen_in_another_process_within_five_secon
                     await web2.engine.submit(Address("case", visitor.id), m.Acknowledge(), ZHAO, clock.now(), "a")
                     await console.sees("escalation.acknowledged")  # from now on the case itself is followed
             finally:
-                for task in running:
-                    task.cancel()
-                await asyncio.gather(*running, return_exceptions=True)
+                for screen in (wall, console):
+                    await screen.feeds.close()
 
     asyncio.run(story())

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from kernel import door
-from kernel.door import BURST_FRAMES, LINGERING_LIMIT, MALFORMED_LIMIT
+from kernel.door import BURST_FRAMES, MALFORMED_LIMIT
 from kernel.errors import NotPermitted, Refused, Unavailable
 from kernel.outbound import BYTE_LIMIT
 from kernel.wire import FRAME_LIMIT_BYTES, Close
+from kernel.worklist import LINGERING_LIMIT
 from tests.kernel.conversation import FEED, Frame, House, Porter, Slow, visit
 from tests.kernel.world import READER
 

@@ -25,15 +25,13 @@ async def settle() -> None:
 
 
 async def running(listening: Listening, story: Coroutine[Any, Any, None]) -> None:
-    """Run a story beside the socket's loop."""
-    loop = asyncio.create_task(listening.feeds.run())
+    """Run a story, and what the socket does of it."""
     try:
         await story
         await settle()
-        assert not loop.done() or loop.exception() is None
+        assert listening.faults == []
     finally:
-        loop.cancel()
-        await asyncio.gather(loop, return_exceptions=True)
+        await listening.feeds.close()
 
 
 # What becomes of the nudge of one commit: told at once, lost, doubled, or told after the next one.
@@ -106,7 +104,6 @@ def test_somebody_who_joins_never_hides_news_from_those_who_follow(first: int, s
         if first:
             world.engine.append(FEED, first)
         readers = [Listening(world, Reader(snapshot=snapshot)) for _ in range(2)]
-        loops = [asyncio.create_task(reader.feeds.run()) for reader in readers]
         readers[0].feeds.follow(FEED)
         rows: tuple[Row, ...] = ()
         for step in steps:
@@ -125,10 +122,9 @@ def test_somebody_who_joins_never_hides_news_from_those_who_follow(first: int, s
         await world.tail()
         await settle()
         everything = list(range(1, len(world.engine.rows.get(FEED, [])) + 1))
-        for reader, loop in zip(readers, loops, strict=True):
-            assert reader.seen(FEED) == everything
-            loop.cancel()
-        await asyncio.gather(*loops, return_exceptions=True)
+        for reader in readers:
+            assert (reader.seen(FEED), reader.faults) == (everything, [])
+            await reader.feeds.close()
 
     asyncio.run(story())
 
@@ -279,12 +275,10 @@ def test_a_snapshot_larger_than_the_queue_passes_when_it_is_alone() -> None:
         out.put(Happened(FEED, 1, 0, clock.now(), SYSTEM, None))
         one = feeds.Feeds(world.hub, cast(Any, Crowded(snapshot="desk")), Guest(), out, {})
         one.follow(DESK)
-        async with asyncio.timeout(5), asyncio.TaskGroup() as group:
-            loops = [group.create_task(out.run()), group.create_task(one.run())]
+        async with asyncio.timeout(5):
             while len(sizes) < 2:
                 await asyncio.sleep(0)
-            for loop in loops:
-                loop.cancel()
+        await one.close()
         assert sizes[1] > BYTE_LIMIT
 
     asyncio.run(story())

@@ -28,11 +28,9 @@ def test_frames_leave_in_order() -> None:
     async def story() -> None:
         peer = Peer()
         out = Outbound(peer.send)
-        task = asyncio.create_task(out.run())
         for number in range(100):
             out.put(number)
         await out.drained()
-        task.cancel()
         assert peer.got == list(range(100))
 
     asyncio.run(story())
@@ -45,7 +43,6 @@ def test_a_reader_that_stops_costs_no_more_than_the_limit(frame: str, most: int)
         peer = Peer()
         peer.reads.clear()
         out = Outbound(peer.send)
-        task = asyncio.create_task(out.run())
         for _ in range(most):
             out.put(frame)
         with pytest.raises(Overflow):
@@ -53,7 +50,6 @@ def test_a_reader_that_stops_costs_no_more_than_the_limit(frame: str, most: int)
         peer.reads.set()
         await out.drained()
         out.put(frame)
-        task.cancel()
 
     asyncio.run(story())
 
@@ -73,7 +69,6 @@ def test_a_long_history_waits_for_room() -> None:
         peer = Peer()
         peer.reads.clear()
         out = Outbound(peer.send)
-        task = asyncio.create_task(out.run())
         for number in range(FRAME_LIMIT // 2):
             out.put(number)
         room = asyncio.create_task(out.room())
@@ -83,6 +78,5 @@ def test_a_long_history_waits_for_room() -> None:
         peer.reads.set()
         async with asyncio.timeout(5):
             await room
-        task.cancel()
 
     asyncio.run(story())

@@ -79,6 +79,7 @@ class Reader:
     """A doorman that shows what its test wants shown."""
 
     heartbeat_s = 20
+    asks_again = True
 
     def __init__(self, hidden: frozenset[int] = frozenset(), snapshot: str = "", watched: bool = False) -> None:
         """`hidden` are the numbers this reader may not see."""
@@ -155,11 +156,14 @@ class Listening:
     """One socket's feeds, with what a client would have of them."""
 
     def __init__(self, world: World, doorman: Reader | None = None, resume: dict[str, int] | None = None) -> None:
-        """Not running yet."""
+        """Nothing is followed yet."""
         self.sent: list[Any] = []
         self.out = Outbound(self._never)
         self.out.put = self.sent.append  # type: ignore[method-assign,assignment]
-        self.feeds = Feeds(world.hub, cast(Any, doorman or Reader()), Guest(), self.out, resume or {})
+        self.faults: list[Exception] = []
+        self.feeds = Feeds(
+            world.hub, cast(Any, doorman or Reader()), Guest(), self.out, resume or {}, self.faults.append
+        )
 
     async def _never(self, _message: dict[str, Any]) -> None:
         """Frames are taken before they are sent."""
