@@ -58,8 +58,12 @@ class Pool:
                     raise
 
     async def give(self, connection: Connection) -> None:
-        """Take a connection back; one that is not clean is closed and replaced."""
-        await self._pool.putconn(connection)
+        """Take a connection back; one that is not clean is closed and replaced.
+
+        To the end, also where the borrower is given up meanwhile: the pool waits for its lock on the way, and a
+        connection that is lost there is lost for good.
+        """
+        await asyncio.shield(self._pool.putconn(connection))
 
     @contextlib.contextmanager
     def within(self, connection: Connection, until: float) -> Iterator[None]:

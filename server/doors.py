@@ -76,8 +76,7 @@ def _tag(command: type[Command]) -> str:
 class _Way:
     """What the doors share: presence by lease, words by role."""
 
-    heartbeat_s = 5
-    asks_again = True
+    heartbeat_s, asks_again = 5, True
     name = ""
     holds_lease = True
 
@@ -177,8 +176,7 @@ class ContactDoor(_Way):
     """A visitor: their session, what they answered, what they agreed to, and where they stand."""
 
     name = "contact"
-    heartbeat_s = 20
-    asks_again = False  # a visitor may always stay
+    heartbeat_s, asks_again = 20, False
 
     async def starting(self, hub: Hub, guest: Identity) -> tuple[str, ...]:
         """The three feeds of one contact, and the desk for its place."""

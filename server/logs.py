@@ -54,5 +54,7 @@ LOGGING: dict[str, Any] = {
         # SQL with its parameters would be logged at DEBUG.
         "django.db.backends": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
         "daphne": {"level": "WARNING"},
+        # At INFO it writes the address of everybody who comes.
+        "uvicorn": {"level": "WARNING"},
     },
 }
