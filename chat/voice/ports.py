@@ -1,7 +1,6 @@
 """One UDP and one TCP port for all calls of a worker. Datagrams come in bursts and are read until the socket is dry."""
 
 import asyncio
-import contextlib
 import ipaddress
 import itertools
 import socket
@@ -51,8 +50,10 @@ class UdpPath:
 
     def send(self, data: bytes | memoryview) -> None:
         """Send now or lose it; a full or refusing network never stops the loop."""
-        with contextlib.suppress(OSError):
+        try:  # not `suppress`, which costs as much as protecting the packet
             self._socket.sendto(data, self._target)
+        except OSError:
+            return
 
 
 def _plain(host: str) -> str:

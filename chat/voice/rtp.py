@@ -14,7 +14,7 @@ _header = struct.Struct("!BBHII")
 _extension = struct.Struct("!HH")
 
 
-class Packet(msgspec.Struct, frozen=True):
+class Packet(msgspec.Struct, frozen=True, gc=False):
     """One packet's header and where its payload lies, `[start, end)`; `level` is -dBov by RFC 6464, 127 = silence."""
 
     payload_type: int
