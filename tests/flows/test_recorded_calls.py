@@ -92,6 +92,13 @@ def size(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.glob("*")) if folder.is_dir() else 0
 
 
+async def written(folder: Path, more: int) -> None:
+    """Wait until so many bytes are there."""
+    async with asyncio.timeout(20):
+        while size(folder) < more:
+            await asyncio.sleep(0.02)
+
+
 def files(folder: Path) -> int:
     """Files in the folder."""
     return len(list(folder.glob("*")))
@@ -105,15 +112,15 @@ async def test_with_policy_and_consent_each_voice_is_on_its_own_track_and_the_en
         visitor, chen, _ = await begin(h, consent=True)
         await visitor.event("call.recorded", on=True)
         await chen.event("call.recorded", on=True)
-        await asyncio.sleep(2)
+        await written(own_folder, 8_000)  # a second of two voices as aiortc sends them
         await chen.do("call.end")
         await visitor.event("call.recorded", on=False)
-        await asyncio.sleep(0.3)
         heard = await asyncio.to_thread(tones, await played(visitor))
         assert heard == {"visitor": {"visitor"}, "counselor": {"chen"}, "colleague": set()}
         assert files(own_folder) == 1
-        (listed,) = await off_loop(recordings.listed, visitor.actor.id)
-        assert listed.ended_at is not None
+        async with asyncio.timeout(10):
+            while (await off_loop(recordings.listed, visitor.actor.id))[0].ended_at is None:
+                await asyncio.sleep(0.02)
 
 
 @pytest.mark.promise("R5")
@@ -123,11 +130,12 @@ async def test_without_the_policy_or_without_the_consent_there_is_no_file(
 ) -> None:
     async with exchange() as h:
         visitor, _, _ = await begin(h, consent=consent, recorded=recorded)
-        await asyncio.sleep(1.5)
+        async with asyncio.timeout(10):
+            while (await h.told(f"record.{visitor.actor.id}"))[-1] != "recording.refused":
+                await asyncio.sleep(0.02)
+        await asyncio.sleep(0.5)  # a recorder that was begun all the same would have made its file at once
         assert visitor.events("call.recorded") == []
         assert size(own_folder) == 0
-        told = await h.told(f"record.{visitor.actor.id}")
-        assert told[-1] == "recording.refused"
 
 
 @pytest.mark.promise("R5")
@@ -137,14 +145,13 @@ async def test_a_no_stops_it_within_a_second_and_a_later_yes_begins_another_file
         record = f"record.{visitor.actor.id}"
         await visitor.do("consent.give", at=record, **CONSENT)
         await visitor.event("call.recorded", on=True)
-        await asyncio.sleep(1)
+        await written(own_folder, 1)
         said = asyncio.get_running_loop().time()
         await visitor.do("consent.withdraw", at=record, purpose="recording")
         await visitor.event("call.recorded", on=False)
         assert asyncio.get_running_loop().time() - said < 1
-        await asyncio.sleep(0.2)
         before = size(own_folder)
-        await asyncio.sleep(1.2)
+        await asyncio.sleep(1.2)  # longer than a lease, and than a writer waits
         assert size(own_folder) == before > 0
         await visitor.do("consent.give", at=record, **CONSENT)
         await visitor.until(lambda _frame: [event["on"] for event in visitor.events("call.recorded")][2:] == [True])
