@@ -1,0 +1,9 @@
+"""The bars of the voice plane, V1 to V16: what a call costs, how late it is, how soon it is back.
+
+`python -m bench voice` measures them. Cost is a ratio to a peer of the same run; the others are delays, losses and
+growth against a stated bar.
+"""
+
+from bench.voice.command import main
+
+__all__ = ["main"]
