@@ -48,7 +48,7 @@ def attend(supervisor: Page, way: str) -> None:
     supervisor.get_by_role("group", name="在场方式").get_by_role("button", name=way, exact=True).click()
 
 
-def test_a_supervisor_listens_whispers_and_joins_and_the_visitor_hears_only_the_last(call: Call) -> None:
+def test_a_supervisor_listens_whispers_joins_and_takes_over_and_the_visitor_hears_only_the_last_two(call: Call) -> None:
     visitor, chen = call.pages["visitor"], call.pages["chen"]
     zhao = call.pages["zhao"] = call.house.staff(call.talkers, "zhao", "/wallboard/", with_voice=True)
     zhao.get_by_role("link", name=re.compile("旁听或接管")).click(timeout=PATIENT_MS)
@@ -72,8 +72,14 @@ def test_a_supervisor_listens_whispers_and_joins_and_the_visitor_hears_only_the_
     zhao.get_by_role("button", name="离开通话").click()
     expect(visitor.get_by_text("督导也在通话里，和咨询员一起陪您。")).to_have_count(0)
     call.hear(visitor={"chen"}, chen={"visitor"}, zhao=set())
-    zhao.get_by_role("button", name="离开", exact=True).click()
-    end_talk(visitor, chen)
+
+    zhao.get_by_role("button", name="接管").click()
+    zhao.get_by_role("dialog").get_by_label("原因").fill("来访者情绪很急，由督导接手。")
+    zhao.get_by_role("dialog").get_by_role("button", name="接管").click()
+    expect(visitor.get_by_text(re.compile("正在和赵督导通话"))).to_be_visible(timeout=PATIENT_MS)
+    call.hear(visitor={"zhao"}, zhao={"visitor"}, chen=set())
+    expect(chen.get_by_text(re.compile("已由督导接管"))).to_be_visible()
+    end_talk(visitor, zhao)
     leave_duty(chen)
     zhao.context.close()
 
