@@ -20,15 +20,18 @@ Arrival = tuple[float, int, float, float]  # seconds, class, patience in seconds
 Outcome = tuple[float, bool]  # when it ended for the one who waits, and whether somebody answered
 
 
-def serve(arrivals: Iterable[Arrival], slots: int) -> list[Outcome]:
-    """Serve in order of danger first, then of promised answer, then of coming; whoever gives up leaves the line."""
+def serve(arrivals: Iterable[Arrival], slots: int, beyond: int = 0) -> list[Outcome]:
+    """Serve in order of danger first, then of promised answer, then of coming; whoever gives up leaves the line.
+
+    `beyond` slots are nobody's own: danger is served while not all of both are taken, others while not all `slots` are.
+    """
     people = list(arrivals)
     outcome: list[Outcome] = [(inf, False)] * len(people)
     # when, what (0: comes, 1: gives up, 2: slot is free), who
     agenda: list[tuple[float, int, int]] = [(person[0], 0, number) for number, person in enumerate(people)]
     heapq.heapify(agenda)
     line: list[tuple[bool, float, int]] = []
-    free = slots
+    taken = 0
     while agenda:
         now, what, who = heapq.heappop(agenda)
         if what == 0:
@@ -36,28 +39,34 @@ def serve(arrivals: Iterable[Arrival], slots: int) -> list[Outcome]:
             heapq.heappush(line, (danger != 0, at + PROMISE_S[danger], who))
             heapq.heappush(agenda, (at + patience, 1, who))
         elif what == 2:
-            free += 1
+            taken -= 1
         elif outcome[who][0] == inf:
             outcome[who] = (now, False)
-        while free and line:
-            _, _, first = heapq.heappop(line)
+        while line:
+            calm, _, first = line[0]
+            if outcome[first][0] == inf and taken >= slots + (0 if calm else beyond):
+                break
+            heapq.heappop(line)
             if outcome[first][0] < inf:
                 continue
             outcome[first] = (now, True)
-            free -= 1
+            taken += 1
             heapq.heappush(agenda, (now + people[first][3], 2, first))
     return outcome
 
 
-def drawn(load: float, slots: int, days: int, service_min: float, patience_min: float, seed: int) -> Iterator[Arrival]:
-    """Poisson arrivals, exponential service and patience, the project's mix of risks."""
+def drawn(
+    load: float, slots: int, days: int, service_min: float, patience_min: float, seed: int, imminent: float = SHARES[0]
+) -> Iterator[Arrival]:
+    """Poisson arrivals, exponential service and patience, the project's mix of risks but for the share in danger."""
     dice = random.Random(seed)
+    shares = (imminent, *SHARES[1:3], 1 - imminent - sum(SHARES[1:3]))
     at, rate = 0.0, load * slots / (service_min * 60)
     while True:
         at += dice.expovariate(rate)
         if at > days * 86_400:
             return
-        kind = dice.choices(range(4), SHARES)[0]
+        kind = dice.choices(range(4), shares)[0]
         yield at, kind, dice.expovariate(1 / (patience_min * 60)), dice.expovariate(1 / (service_min * 60))
 
 
@@ -88,6 +97,9 @@ if __name__ == "__main__":
     parser.add_argument("--service-min", type=float, default=30)
     parser.add_argument("--patience-min", type=float, default=20)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--imminent", type=float, default=SHARES[0])
+    parser.add_argument("--beyond", type=int, default=0, help="slots beyond the slots, for danger, whoever is there")
     given = parser.parse_args()
-    crowd = list(drawn(given.load, given.slots, given.days, given.service_min, given.patience_min, given.seed))
-    print(json.dumps(figures(crowd, serve(crowd, given.slots)), indent=1))
+    spans = given.service_min, given.patience_min
+    crowd = list(drawn(given.load, given.slots, given.days, *spans, given.seed, given.imminent))
+    print(json.dumps(figures(crowd, serve(crowd, given.slots, given.beyond)), indent=1))

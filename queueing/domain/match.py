@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime
 
+import msgspec
+
 from kernel.decider import Draft
 from kernel.terms import Medium, Role
 from queueing.domain.capacity import Reach, can_hold, fits, held, promised_ways, reach, room_for_anybody, ways
@@ -20,7 +22,7 @@ def ring(draft: Draft[DeskState], now: datetime) -> None:
     contact is not offered there. Nobody before it ever meets the reservation, since they had their turn already.
     """
     seats = draft.state.seats.values()
-    if not any(seat.asks or seat.stands_by or seat.offer for seat in seats):
+    if not any(seat.asks or seat.stands_by or seat.rests or seat.offer for seat in seats):
         return
     rounds = _Round(draft, now)
     for ticket in soonest_first(draft.state.tickets.values()):
@@ -56,7 +58,7 @@ class _Round:
         seat = choose(state, ticket, self._affordable(ticket), self._now)
         if seat is not None or ticket.tier != 0:
             return seat
-        return self._interrupted(ticket) or self._further(ticket)
+        return self._interrupted(ticket) or self._further(ticket) or self._resting(ticket)
 
     def _affordable(self, ticket: Ticket) -> list[Seat]:
         """Where a text out of danger may go without closing a way that was promised to those in danger.
@@ -81,6 +83,14 @@ class _Round:
         names = [*self.open, *self._beyond]
         seat = choose(state, ticket, [state.seats[name] for name in names], self._now, Reach.STANDBY)
         return None if seat is not None and seat.state is SeatState.STANDBY and ticket.offers else seat
+
+    def _resting(self, ticket: Ticket) -> Seat | None:
+        """Where nobody else can be asked for somebody in danger, whoever rests is: they may say no, silence cannot."""
+        if ticket.offers:
+            return None
+        state = self._draft.state
+        resting = [msgspec.structs.replace(seat, paused_until=None) for seat in state.seats.values() if seat.rests]
+        return choose(state, ticket, resting, self._now, Reach.STANDBY)
 
     def _rung(self, ticket: Ticket, seat: Seat) -> Ticket:
         """Let one offer ring."""
@@ -129,17 +139,22 @@ def choose(
     return min(able, key=lambda each: (*_rank(ticket, *each, keep=keep), each[1].counselor))[1]
 
 
-def _rank(ticket: Ticket, way: Reach, seat: Seat, *, keep: bool) -> tuple[int, bool, bool, bool, int, datetime, int]:
+def _rank(ticket: Ticket, way: Reach, seat: Seat, *, keep: bool) -> tuple[int, bool, int, bool, int, datetime, int]:
     """What makes one counselor the better choice; smaller is better."""
     return (
         way,
         ticket.asks_for is not None and seat.counselor != ticket.asks_for,
-        ticket.tier == 0 and seat.grade is Role.PEER_SUPPORTER,
+        _second_choice(way, seat) if ticket.tier == 0 else 0,
         keep and not seat.contacts,
         len(seat.contacts),
         seat.idle_since or _LONG_AGO,
         seat.served,
     )
+
+
+def _second_choice(way: Reach, seat: Seat) -> int:
+    """For somebody in danger: a professional first, then one whose way to the next in danger stays open."""
+    return 2 * (seat.grade is Role.PEER_SUPPORTER) + (way is Reach.SLOT and seat.burst)
 
 
 def _keep_whole(state: DeskState) -> bool:

@@ -59,6 +59,12 @@ class Seat(msgspec.Struct, frozen=True, omit_defaults=True):
         return self.present and self.state is SeatState.STANDBY and self.offer is None and self.paused_until is None
 
     @property
+    def rests(self) -> bool:
+        """True where the counselor takes contacts but for a moment: after a ring that was missed, or after danger."""
+        taking = self.state in (SeatState.READY, SeatState.STANDBY)
+        return self.present and taking and self.offer is None and self.paused_until is not None
+
+    @property
     def free(self) -> int:
         """Slots left."""
         return self.slots - len(self.contacts)

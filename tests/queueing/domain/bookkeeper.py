@@ -55,11 +55,17 @@ class Book:
         alone = not any(self.guests[each].danger for each in person.hands)
         return person.one_more and alone and len(person.hands) == person.slots
 
-    def is_free(self, counselor: str) -> bool:
-        """Here, ready, not resting after a miss, nothing ringing."""
+    def is_free(self, counselor: str, *, for_danger: bool = False) -> bool:
+        """Here, ready, nothing ringing; not resting after a miss or after danger, but for danger that has nobody."""
         person = self.people[counselor]
         at_work = person.here and (person.ready or person.stands_by)
-        return at_work and not person.resting and not self.rings_at(counselor)
+        return at_work and (for_danger or not person.resting) and not self.rings_at(counselor)
+
+    def nobody_else(self, contact: str) -> bool:
+        """Somebody in danger for whom no console rings, and whom nobody can take who does not rest."""
+        guest = self.guests[contact]
+        others = (each for each in self.people if self.is_free(each) and self.has_room(each, contact))
+        return guest.danger and not guest.rung and not any(others)
 
     def passed_over(self, contact: str, counselor: str, *, extra: int = 0) -> list[str]:
         """Those sooner than `contact`, whom nobody has been asked for and this counselor could take."""
@@ -97,7 +103,7 @@ class Book:
                 continue
             for counselor in self.people:
                 interrupts = guest.danger and self._rings_for_less(counselor)
-                if (interrupts or self.is_free(counselor)) and self.has_room(counselor, name):
+                if (interrupts or self.is_free(counselor, for_danger=guest.danger)) and self.has_room(counselor, name):
                     chances.append((name, counselor))
         return self._but_for_reserved(chances)
 

@@ -30,6 +30,7 @@ class DeskChecks(RuleBasedStateMachine):
         self.book = Book()
         self.log: list[Event] = []
         self.ever_rung: list[tuple[str, str]] = []
+        self.chosen: set[str] = set()  # offers a supervisor made: one above the slots, if the one asked agrees
         self.open: tuple[m.OpenInterval, ...] = ()
 
     # --- giving commands ---
@@ -50,7 +51,8 @@ class DeskChecks(RuleBasedStateMachine):
             self.state = self.code.evolve(self.state, event)
             self.log.append(event)
             if isinstance(event, m.OfferAccepted):
-                self.book.check_hands(event.counselor, event.contact, took=isinstance(command, m.TakeNext))
+                wished = isinstance(command, m.TakeNext) or event.offer in self.chosen
+                self.book.check_hands(event.counselor, event.contact, took=wished)
         self.check_keys(before)
         if isinstance(command, Elapse):
             wake = self.code.DECIDER.due(self.state)
@@ -66,11 +68,14 @@ class DeskChecks(RuleBasedStateMachine):
                 chosen = isinstance(command, m.AssignTicket) and (contact, counselor) == (command.contact, command.to)
                 extra = 1 if chosen or (isinstance(command, m.TakeNext) and took) else 0
                 self.ever_rung.append((event.offer, counselor))
+                self.chosen |= {event.offer} if chosen else set()
                 assert self.book.guests[contact].can_be_asked_for
                 assert self.book.people[counselor].here, "P9"
                 danger, person = self.book.guests[contact].danger, self.book.people[counselor]
                 assert person.ready or (person.stands_by and danger), "P9"
                 assert not self.book.rings_at(counselor), "P2: two rings at one console"
+                rests = person.resting and not (chosen or took)
+                assert not rests or self.book.nobody_else(contact), "rung at while they rest"
                 most = 3 if self.book.guests[contact].danger else 1
                 assert extra or len(self.book.guests[contact].rung) < most, "P2: too many are asked"
                 assert chosen or self.book.has_room(counselor, contact, extra=extra), "P3"  # their hands are checked

@@ -154,7 +154,7 @@ class DeskMachine(DeskChecks):
 
     @precondition(lambda self: any(guest.owner for guest in self.book.guests.values()))
     @rule(
-        data=st.data(), who=st.sampled_from(COUNSELORS), how=st.sampled_from([None, *Attending]), what=st.integers(0, 5)
+        data=st.data(), who=st.sampled_from(COUNSELORS), how=st.sampled_from([None, *Attending]), what=st.integers(0, 7)
     )
     def beside(self, data: st.DataObject, who: str, how: Attending | None, what: int) -> None:
         """Somebody attends, takes over, is consulted, or steps out."""
@@ -165,13 +165,24 @@ class DeskMachine(DeskChecks):
         elif what == 1:
             if self.give(TakeOver(contact, "too much for one"), Actor(Role.SUPERVISOR, who)):
                 assert self.book.guests[contact].owner == who
-        elif what == 5:
+        elif what >= 5:
             self.give(AttendContact(contact, Attending.MONITOR), Actor(Role.SUPERVISOR, who))
-            self.give(m.WithdrawTicket(contact))
+            self.beside_and_then(what, contact, who)
         elif what == 2:
             self.give(AskConsult(contact, who), Actor(Role.COUNSELOR, owner))
         else:
             self.give((AcceptConsult if what == 3 else EndConsult)(contact), Actor(Role.COUNSELOR, who))
+
+    def beside_and_then(self, what: int, contact: str, who: str) -> None:
+        """Whoever is beside a talk sees it end, takes it over, or is lost themselves."""
+        if what == 5:
+            self.give(m.WithdrawTicket(contact))
+        elif what == 6:
+            self.give(TakeOver(contact, "too much for one"), Actor(Role.SUPERVISOR, who))
+        else:
+            self.give(m.LoseSeat(who))
+            self.now += timedelta(seconds=61)
+            self.give(Elapse())
 
     @rule(counselor=st.sampled_from(COUNSELORS))
     def released(self, counselor: str) -> None:
@@ -202,6 +213,31 @@ class DeskMachine(DeskChecks):
         if what and contact not in self.book.guests:
             return  # a place for somebody who has none: test_callbacks
         self.give(words[what], SYSTEM if what else Actor(Role.SUPERVISOR, "ce"))
+
+    @precondition(lambda self: len(self.book.guests) < 3)
+    @rule(slots=st.integers(1, 3), medium=st.sampled_from(Medium))
+    def full_house(self, slots: int, medium: Medium) -> None:
+        """All three are there, somebody talks, others are rung; who comes in danger may take a ring from them."""
+        for counselor in COUNSELORS:
+            self.enter(counselor)
+            self.ready(counselor, slots, burst=False)
+        here = [contact for contact in CONTACTS if contact not in self.book.guests]
+        for contact in here[:3]:
+            self.request(contact, Medium.TEXT, RiskLevel.ROUTINE, 0, "zh-Hans")
+        for offer, counselor in self.rings()[:1]:
+            self.give(m.AcceptOffer(offer), Actor(Role.COUNSELOR, counselor))
+        self.request(here[3], medium, RiskLevel.IMMINENT, 0, "zh-Hans")
+
+    @precondition(lambda self: any(guest.rung for guest in self.book.guests.values()))
+    @rule(seconds=st.sampled_from([0, 0, 15, 59]))
+    def missed(self, seconds: int) -> None:
+        """Every ring runs out, and somebody else comes while those who missed one rest."""
+        self.now += timedelta(seconds=21)
+        self.give(Elapse())
+        self.now += timedelta(seconds=seconds)
+        here = [name for name in CONTACTS if name not in self.book.guests]
+        if here:
+            self.request(here[0], Medium.TEXT, RiskLevel.ROUTINE, 0, "zh-Hans")
 
     @precondition(lambda self: any(guest.rung for guest in self.book.guests.values()))
     @rule(data=st.data(), accept=st.booleans())

@@ -100,3 +100,24 @@ def test_whoever_declined_is_not_asked_again_at_once() -> None:
     refused = msgspec.structs.replace(ticket(1), declined={"an": T0})
     assert rung(desk([refused], seat("an"), seat("bo"))) == [("c1", "bo")]
     assert rung(desk([refused], seat("an"))) == []
+
+
+def test_danger_that_nobody_else_can_take_rings_at_once_with_whoever_rests() -> None:
+    rests = msgspec.structs.replace(seat("an"), paused_until=T0)
+    danger, calm = ticket(1, RiskLevel.IMMINENT), ticket(2)
+    assert rung(desk([danger, calm], rests)) == [("c1", "an")], "and nobody else does"
+    assert rung(desk([danger, calm], rests, seat("bo"))) == [("c1", "bo")]
+    assert rung(desk([calm], rests)) == []
+    away = msgspec.structs.replace(rests, state=SeatState.AWAY)
+    lost = msgspec.structs.replace(rests, lost_at=T0)
+    full = msgspec.structs.replace(seat("an", "c2", "c3"), paused_until=T0)
+    for state in (desk([danger], away), desk([danger], lost), desk([danger, calm, ticket(3)], full)):
+        assert rung(state) == []
+
+
+def test_danger_goes_first_where_the_way_of_the_next_in_danger_stays_open() -> None:
+    agreed = msgspec.structs.replace(seat("an"), burst=True)
+    state = desk([ticket(1, RiskLevel.IMMINENT)], agreed, seat("bo"))
+    assert rung(state) == [("c1", "bo"), ("c1", "an")]
+    helper = msgspec.structs.replace(seat("bo"), grade=Role.PEER_SUPPORTER)
+    assert rung(desk([ticket(1, RiskLevel.IMMINENT)], agreed, helper)) == [("c1", "an"), ("c1", "bo")]
