@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from chat.voice import clip
 from chat.voice.contract import RecordingDecision
+from chat.voice.matroska import Clusters, element
 from chat.voice.playback import open_recording
 from chat.voice.recorder import Recorder, Sealer, unseal
 from kernel.seal import Tampered
@@ -107,6 +108,15 @@ def test_a_file_is_never_written_over(tmp_path: Path) -> None:
     (tmp_path / "rec").write_bytes(b"older")
     with pytest.raises(FileExistsError):
         Recorder(tmp_path / "rec", KEY, RIGHT, ("visitor",))
+
+
+@given(st.integers(1, 3), st.integers(0, 4_999), st.integers(1, 1_500))
+def test_a_block_is_spelled_as_any_element(track: int, at_ms: int, size: int) -> None:
+    packet = bytes(n % 251 for n in range(size))
+    clusters = Clusters()
+    clusters.block(1, 0, b"x")
+    body = bytes((0x80 | track,)) + at_ms.to_bytes(2, "big") + b"\x80" + packet
+    assert clusters.block(track, at_ms, packet) == element(0xA3, body)
 
 
 def sealed(parts: list[bytes]) -> bytes:
