@@ -23,6 +23,7 @@ from tests.faults.talker import Talker
 
 STATES = ("all_well", "redis_down", "celery_down", "node_down", "counselor_gone")
 LIMIT_S, SHOWN_WITHIN_S, CLIMBS_WITHIN_S = 5.0, 30.0, 45.0
+MET_WITHIN_S, READY_EVERY_S = 90.0, 5.0
 AT_ONCE = 6
 WORDS = "我现在站在楼顶边上，往下看"
 RULES = """
@@ -42,6 +43,7 @@ class Raised(msgspec.Struct, frozen=True):
     acknowledged: int
     climbing: int
     forgotten: int  # neither
+    unmet: int  # not raised at all: nobody took the contact, so that nobody could vanish
     p50_ms: float
     p99_ms: float
     max_ms: float
@@ -116,7 +118,8 @@ class Drill:
         self._taken: set[str] = set()
         self._examples: list[str] = []
         self._seated: dict[str, tuple[Talker, asyncio.Task[None]]] = {}
-        self._unshown = self._acknowledged = self._climbing = self._forgotten = 0
+        self._unshown = self._acknowledged = self._climbing = self._forgotten = self._unmet = 0
+        self._asked_at = time.monotonic()
 
     def sit(self, name: str, webs: list[str]) -> Talker:
         """Somebody opens the console."""
@@ -137,7 +140,7 @@ class Drill:
         await asyncio.gather(*(self._lane(left) for _ in range(AT_ONCE)))
         times = sorted(self._times)
         late = self._unshown + sum(1 for each in times if each > LIMIT_S)
-        counted = (self._acknowledged, self._climbing, self._forgotten)
+        counted = (self._acknowledged, self._climbing, self._forgotten, self._unmet)
         p50, p99, longest = (share_ms(times, each) for each in (0.5, 0.99, 1.0))
         return Raised(self._state, raises, len(times), late, *counted, p50, p99, longest, tuple(self._examples[:8]))
 
@@ -151,8 +154,10 @@ class Drill:
         visitor = Caller(self.webs[:1], self._dice)
         try:
             contact = await visitor.come()
-            if self._state == "counselor_gone":
-                owner = await self._vanish(visitor)
+            if self._state == "counselor_gone" and not (owner := await self._vanish(visitor)):
+                self._unmet += 1
+                self._examples.append(f"nobody took {contact}, so nobody could vanish")
+                return
             ways = ("words", "key", "form") if self._state != "counselor_gone" else ("words", "key")
             began = time.monotonic()
             code = await self._say(visitor, ways[number % len(ways)])
@@ -179,13 +184,16 @@ class Drill:
         return await visitor.do("case", {"type": "intake.submit", "thoughts": "yes", "acted": "yes"})
 
     async def _vanish(self, visitor: Caller) -> str:
-        """A counselor takes the contact, and their console dies; answers who it was."""
+        """A counselor takes the contact, and their console dies; answers who it was, or nothing where nobody did."""
         for number in range(1, AT_ONCE + 1):
             self._seat(f"drill{number}")
         await visitor.do("case", {"type": "intake.submit", "thoughts": "no"})
-        async with asyncio.timeout(90):
-            while (owner := self._accepted(visitor.contact)) is None:
-                await asyncio.sleep(0.05)
+        deadline = time.monotonic() + MET_WITHIN_S
+        while (owner := self._accepted(visitor.contact)) is None:
+            if time.monotonic() > deadline:
+                return ""
+            self._ready_again()
+            await asyncio.sleep(0.05)
         if owner in self._seated:
             self._seated.pop(owner)[1].cancel()
         return owner
@@ -197,6 +205,16 @@ class Drill:
             self._seated[name] = (talker, self._lives[-1])
             talker.command("desk.main", {"type": "seat.ready", "slots": 4})
         return self._seated[name][0]
+
+    def _ready_again(self) -> None:
+        """Whoever was set to a pause, having missed an offer while their console was dead, comes back as people do."""
+        now = time.monotonic()
+        if now - self._asked_at < READY_EVERY_S:
+            return
+        self._asked_at = now
+        for talker, _ in self._seated.values():
+            if not talker.waiting:
+                talker.command("desk.main", {"type": "seat.ready", "slots": 4})
 
     async def _write_up(self, name: str, contact: str) -> None:
         """The counselor is back and writes up, so that their hands are free for the next one."""
