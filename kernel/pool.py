@@ -15,6 +15,15 @@ Connection = psycopg.AsyncConnection[Any]
 # A pool left to itself tries again after 1, 2 and 4 s; PostgreSQL is back from a crash within one.
 RECONNECT_S = 0.2
 
+# What PostgreSQL itself ends. A node that is cut off without a word leaves its transactions open, and with them the
+# locks that everybody else waits for; left alone, PostgreSQL finds out after two hours. Keepalives in seconds.
+ABANDONED = "-c tcp_keepalives_idle=20 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
+ABANDONED += " -c client_connection_check_interval=2s"  # nor does anybody wait on for a lock who is gone
+GUARDS = f"-c idle_in_transaction_session_timeout=3s -c statement_timeout=10s {ABANDONED}"
+TRANSACTION_TIMEOUT = (
+    "SET transaction_timeout = '10s'"  # also where half of a statement has come; PostgreSQL 17 and later
+)
+
 
 class Pool:
     """psycopg's pool for an event loop; instants are those of the loop's clock."""
@@ -33,8 +42,9 @@ class Pool:
                 "application_name": "xinqiao",
                 # Few, short, always the same statements: prepared at second use, planned once.
                 "prepare_threshold": 1,
-                "options": "-c plan_cache_mode=force_generic_plan -c jit=off",
+                "options": f"-c plan_cache_mode=force_generic_plan -c jit=off {GUARDS}",
             },
+            configure=_guard,
         )
         self._replacing: asyncio.Future[None] | None = None
         self.generation = 0  # grows whenever the connections that are open are not to be trusted any more
@@ -79,7 +89,18 @@ class Pool:
 
         The others may lead to the same dead end, and are replaced before somebody waits for them too.
         """
-        with contextlib.suppress(OSError, psycopg.Error), socket.socket(fileno=os.dup(connection.fileno())) as twin:
-            twin.shutdown(socket.SHUT_RDWR)
+        sever(connection)
         self.generation += 1
         self._replacing = asyncio.ensure_future(self._pool.drain())
+
+
+def sever(connection: psycopg.BaseConnection[Any]) -> None:
+    """End a connection under whoever waits for its answer, in whatever thread: they are told at once."""
+    with contextlib.suppress(OSError, psycopg.Error), socket.socket(fileno=os.dup(connection.fileno())) as twin:
+        twin.shutdown(socket.SHUT_RDWR)
+
+
+async def _guard(connection: Connection) -> None:
+    """Give a new connection the one limit that older servers do not know, and would not start with."""
+    if connection.info.server_version >= 170_000:
+        await connection.execute(TRANSACTION_TIMEOUT)

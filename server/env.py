@@ -8,7 +8,13 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from kernel.pool import ABANDONED
+
 MASTER_KEY_BYTES = 32
+# To libpq: what was sent and not taken for 10 s (in ms), or a peer silent for 20 and 3 times 5 s, is a dead way.
+DEAD_WAY = {"tcp_user_timeout": "10000", "keepalives_idle": "20", "keepalives_interval": "5", "keepalives_count": "3"}
+# As in the engine's pool: a node that was cut off in a transaction gives its locks back, and nobody waits for ever.
+ORM_GUARDS = f"-c idle_in_transaction_session_timeout=5s -c lock_timeout=5s {ABANDONED}"
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off", ""})
 
@@ -87,7 +93,7 @@ def read_database(env: Environment, url: str) -> dict[str, object]:
         env.wrong("DATABASE_URL", "names no database: postgresql://user:password@host:port/database")
     # A pool bounds the connections of a process: under ASGI every request has a thread of its own.
     pool = {"min_size": 0, "max_size": 8, "timeout": 5.0, "max_lifetime": 600.0, "max_idle": 60.0}
-    options: dict[str, object] = {"connect_timeout": "5", "pool": pool}
+    options: dict[str, object] = {"connect_timeout": "5", "pool": pool, "options": ORM_GUARDS, **DEAD_WAY}
     options.update(parse_qsl(parts.query))
     return {
         "ENGINE": "django.db.backends.postgresql",

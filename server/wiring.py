@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from psycopg.conninfo import make_conninfo
 
-from accounts.orm import guarded
+from accounts.orm import in_time
 from chat.domain import session
 from chat.messages import MessagePosted
 from kernel import clock
@@ -93,7 +93,7 @@ def case_policy_of(line: str) -> CasePolicy | None:
     """The rules of a line, asked for at most every few seconds; called from a thread."""
     known = _rules.get(line)
     if known is None or clock.monotonic() - known[0] > RULES_KEPT_S:
-        known = _rules[line] = clock.monotonic(), guarded(case_policy, line)
+        known = _rules[line] = clock.monotonic(), in_time(case_policy, line)
     return known[1]
 
 

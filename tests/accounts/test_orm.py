@@ -2,14 +2,17 @@
 
 import asyncio
 import threading
+import time
+from typing import Any
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 
 from accounts import orm
 from kernel.errors import NotPermitted, Unavailable
 
 pytestmark = pytest.mark.django_db(transaction=True)
+HANGS_S = 4
 
 
 @pytest.mark.promise("R11")
@@ -29,6 +32,45 @@ async def test_a_frozen_database_costs_its_threads_and_never_the_event_loop(monk
     thaw.set()
     monkeypatch.setattr(orm, "DEADLINE_S", 5.0)
     assert await orm.off_loop(lambda: "back") == "back"
+
+
+@pytest.mark.promise("R11")
+async def test_a_call_whose_answer_does_not_come_gives_its_thread_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A way to the database that is dead without a word held all four threads for good, and nobody could sign in."""
+
+    def ask(statement: str) -> Any:
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+            return cursor.fetchone()
+
+    assert await orm.off_loop(ask, "SELECT 1") == (1,)
+    monkeypatch.setattr(orm, "DEADLINE_S", 0.5)
+    hung = [orm.off_loop(ask, f"SELECT pg_sleep({HANGS_S})") for _ in range(orm.THREADS)]
+    answers = await asyncio.gather(*hung, return_exceptions=True)
+    assert {type(answer) for answer in answers} == {Unavailable}
+    monkeypatch.setattr(orm, "DEADLINE_S", HANGS_S / 2)
+    assert await asyncio.gather(*(orm.off_loop(ask, "SELECT 1") for _ in range(orm.THREADS))) == [(1,)] * orm.THREADS
+    sleeping = (
+        "SELECT 1 FROM pg_stat_activity WHERE query LIKE '%pg_sleep%' AND state = 'active' AND pid <> pg_backend_pid()"
+    )
+    async with asyncio.timeout(10):  # PostgreSQL itself notices that they have gone
+        while await orm.off_loop(ask, sleeping):
+            await asyncio.sleep(0.05)
+
+
+@pytest.mark.promise("R11")
+def test_a_thread_of_somebody_elses_is_given_back_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(orm, "DEADLINE_S", 0.5)
+
+    def hang() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_sleep(2)")
+
+    began = time.monotonic()
+    with pytest.raises(Unavailable):
+        orm.in_time(hang)
+    assert time.monotonic() - began < 1.5
+    assert orm.in_time(lambda: "back") == "back"
 
 
 async def test_too_many_waiting_are_refused_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -94,6 +94,34 @@ async def test_a_statement_that_takes_too_long_is_let_go_at_the_deadline(cable: 
                 await asyncio.sleep(0.05)
 
 
+async def cut_off_in(store: Store, feed: str, cable: Cable) -> None:
+    """Hold a feed, and lose the way to PostgreSQL."""
+    async with store.hold(feed) as held:
+        cable.forget()
+        await held.head(feed, "nobody")
+
+
+async def test_a_node_that_is_cut_off_while_it_holds_a_feed_gives_it_back_within_seconds(cable: Cable) -> None:
+    """Left alone, PostgreSQL would keep the lock for two hours, and every node's writing would wait for it."""
+    feed = "tally.cutoff"
+    make = "INSERT INTO kernel_aggregate (feed, kind, contact, seq, state) VALUES (%s, 'tally', '', 1, '')"
+    move = "UPDATE kernel_aggregate SET seq = seq + 1 WHERE feed = %s RETURNING seq"
+    near = Store(conninfo())
+    await near.open()
+    try:
+        await near.run(make, (feed,))
+        async with store_on(cable) as far:
+            with pytest.raises(Unavailable):
+                await cut_off_in(far, feed, cable)
+            async with asyncio.timeout(10):
+                while True:
+                    with contextlib.suppress(Unavailable):
+                        assert await near.fetch(move, (feed,)) == [(2,)]
+                        break
+    finally:
+        await near.close()
+
+
 async def test_an_error_of_the_statement_itself_is_not_unavailability(cable: Cable) -> None:
     async with store_on(cable) as store:
         with pytest.raises(psycopg.errors.UndefinedTable):
