@@ -121,9 +121,7 @@ class Service:
                 if self.supervisor.deaths(name) >= _HOPELESS:
                     raise LaunchError(f"The {name} process keeps ending: {self._last(name)} (see {self.log.path}).")
             if time.monotonic() > deadline:
-                status, body = get(self.host, self.port, "/readyz")
-                told = f"/readyz says {status}: {' '.join(body.split())[:300]}" if status else self._last("web")
-                raise LaunchError(f"The service is not ready after {seconds:.0f} s: {told} (see {self.log.path}).")
+                raise LaunchError(f"The service is not ready after {seconds:.0f} s: {self._obstacle()}")
             self.supervisor.wait_for_death("web", self.supervisor.deaths("web") + 1, 0.05)
 
     def stop(self, patience: float | None = None) -> None:
