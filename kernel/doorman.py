@@ -62,8 +62,11 @@ class Doorman(Protocol):
     def show(self, guest: Any, row: Row) -> Event | None:
         """The event as this guest may see it, or None."""
 
-    def view(self, guest: Any, kind: str, state: Any) -> Any | None:
-        """The snapshot of a feed for this guest, or None where the feed is told by its events alone."""
+    def snapshots(self, kind: str) -> bool:
+        """Tell whether feeds of this kind begin with a snapshot; the others are told by their events alone."""
+
+    def view(self, guest: Any, kind: str, state: Any) -> Any:
+        """The snapshot of a feed for this guest."""
 
     def watches(self, kind: str) -> bool:
         """Tell whether feeds of this kind are followed only for what is derived from them, and never shown."""

@@ -7,7 +7,7 @@ cause, so giving it twice is harmless and what a crash left undone the sweep doe
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from weakref import WeakValueDictionary
@@ -15,6 +15,7 @@ from weakref import WeakValueDictionary
 from kernel.codec import Codec, Keyring
 from kernel.decider import Address, Decider, Elapse, Sealing
 from kernel.errors import Conflict, Refused
+from kernel.news import News, news
 from kernel.reacting import React, Reaction, Reactions, guarded
 from kernel.store import Append, Head, Line, Store
 from kernel.terms import SYSTEM, Actor
@@ -235,9 +236,17 @@ class Engine:
             self._remember(at.feed, loaded if newest is None or newest.seq < loaded.seq else newest)
         return loaded
 
+    async def news(self, asked: Mapping[str, int], limit: int) -> dict[str, News]:
+        """Read several feeds after a seq each, as of one instant, still sealed; unknown feeds are left out."""
+        return await news(self.store, asked, limit)
+
+    async def unseal(self, lines: Sequence[Line]) -> list[Row]:
+        """Decrypt rows of one feed; raises Erased or Tampered."""
+        return [await self.codec.read_line(line) for line in lines]
+
     async def read(self, feed: str, after: int, limit: int = 500) -> list[Row]:
         """Read a feed's events after a seq, decrypted, in order."""
-        return [await self.codec.read_line(line) for line in await self.store.read(feed, after, limit)]
+        return await self.unseal(await self.store.read(feed, after, limit))
 
     async def elapse(self, now: datetime) -> int:
         """Wake every aggregate that is due; answers how many were."""

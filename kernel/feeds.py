@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from kernel.decider import Address
@@ -13,10 +13,12 @@ from kernel.feed import Cursor
 from kernel.hub import Hub
 from kernel.outbound import Outbound, Overflow
 from kernel.seal import Erased
+from kernel.store import Line
 from kernel.terms import Actor
 from kernel.wire import Happened, Hinted, Place, Row, Snapshot, Told, Unfollowed
 
 PAGE = 200
+WITHOUT_ROWS = 2**62  # after this seq there is nothing: only where a feed stands is asked
 PENDING_ROWS = 400
 RETRY_S = 1.0
 ASKED_FOR_S, ASK_AGAIN_S = 5.0, 0.5  # the room that lets somebody in may hear of it a moment after the door
@@ -81,6 +83,10 @@ class Feeds:
         known = {feed: cursor.shown for feed, cursor in self._cursors.items() if cursor is not None}
         return {feed: shown for feed, shown in known.items() if not self._watches(feed)}
 
+    def _snapshots(self, feed: str) -> bool:
+        """Tell whether a feed begins with a snapshot."""
+        return self._doorman.snapshots(Address.of(feed).kind)
+
     def _watches(self, feed: str) -> bool:
         """Tell whether a feed is followed only for what is derived from it."""
         return self._doorman.watches(Address.of(feed).kind)
@@ -117,7 +123,11 @@ class Feeds:
     # --- the errand ---
 
     async def _tell_all(self) -> None:
-        """Turn the news there are into frames."""
+        """Turn the news there are into frames; feeds that are told by their events begin together."""
+        fresh = [feed for feed in self._pending if self._cursors.get(feed, ...) is None and not self._snapshots(feed)]
+        for feed in fresh:
+            del self._pending[feed]
+        await self._begin_told(fresh)
         for feed in tuple(self._pending):
             rows = self._pending.pop(feed, [])
             if feed in self._cursors:
@@ -126,6 +136,9 @@ class Feeds:
     async def _tell(self, feed: str, rows: list[Row] | None) -> None:
         """Send what is new on one feed."""
         cursor = self._cursors[feed]
+        if cursor is None and not self._snapshots(feed):
+            await self._begin_told([feed])
+            return
         try:
             if cursor is None:
                 await self._begin(feed)
@@ -138,9 +151,14 @@ class Feeds:
         except Erased:
             self.unfollow(feed)
         except Unavailable:
+            await self._later([feed])
+
+    async def _later(self, feeds: Iterable[str]) -> None:
+        """The store does not answer: read these feeds in a moment."""
+        for feed in feeds:
             self._pending.setdefault(feed, None)
-            await asyncio.sleep(RETRY_S)
-            self._telling.call()
+        await asyncio.sleep(RETRY_S)
+        self._telling.call()
 
     async def _tell_place(self, feed: str) -> None:
         """Tell a waiting visitor where they stand, when that has changed."""
@@ -150,29 +168,51 @@ class Feeds:
             self._out.put(Hinted(feed, self._guest.actor, place))
 
     async def _begin(self, feed: str) -> None:
-        """Read a feed for the first time: a snapshot, or its events after what the client has."""
+        """Read a feed for the first time that begins with a snapshot."""
         at = Address.of(feed)
         loaded = await self._hub.engine.state(at)
-        if loaded is None:
-            self._hub.registry.note(feed, 0)
+        self._hub.registry.note(feed, loaded.seq if loaded else 0)
+        if loaded is None or not await self._let_in(feed, at):
             return  # it will be begun by its first event
-        self._hub.registry.note(feed, loaded.seq)
-        if self._watches(feed):
-            self._cursors[feed] = Cursor(loaded.seq, loaded.seq)
-            return
-        if not await self._let_in(feed, at):
-            return
-        view = self._doorman.view(self._guest, at.kind, loaded.state)
-        if view is not None:
-            self._cursors[feed] = Cursor(loaded.seq, loaded.seq)
-            await self._out.drained()  # a desk on a bad evening is larger than the queue; alone it may pass
-            self._out.put(Snapshot(feed, loaded.seq, view))
-            self._move(self._doorman.holds(self._guest, at.kind, loaded.state))
-            return
-        after = self._resume.get(feed, 0)
-        after = after if after <= loaded.seq else 0
-        self._cursors[feed] = Cursor(after, after)
-        await self._fetch(feed)
+        self._cursors[feed] = Cursor(loaded.seq, loaded.seq)
+        await self._out.drained()  # a desk on a bad evening is larger than the queue; alone it may pass
+        self._out.put(Snapshot(feed, loaded.seq, self._doorman.view(self._guest, at.kind, loaded.state)))
+        self._move(self._doorman.holds(self._guest, at.kind, loaded.state))
+
+    async def _begin_told(self, feeds: Iterable[str]) -> None:
+        """Read feeds for the first time, all in one statement: their events after what the client has."""
+        asked: dict[str, int] = {}
+        try:
+            for feed in feeds:
+                if self._watches(feed):
+                    asked[feed] = WITHOUT_ROWS
+                elif await self._let_in(feed, Address.of(feed)):
+                    asked[feed] = self._resume.get(feed, 0)
+            found = await self._hub.engine.news(asked, PAGE) if asked else {}
+            for feed, after in asked.items():
+                if self._cursors.get(feed, ...) is None:
+                    await self._begun(feed, after, *found.get(feed, (0, ())))
+        except Unavailable:
+            await self._later(feeds)
+
+    async def _begun(self, feed: str, after: int, head: int, lines: Sequence[Line]) -> None:
+        """Show what was read of a feed that stands at `head`; one at 0 will be begun by its first event."""
+        self._hub.registry.note(feed, head)
+        try:
+            if self._watches(feed):
+                self._cursors[feed] = Cursor(head, head) if head else None
+                await self._tell_place(feed)
+            elif head and after > head:  # a client that knows more than the log: it is told all of it
+                self._cursors[feed] = Cursor()
+                await self._fetch(feed)
+            elif head:
+                self._cursors[feed] = Cursor(after, after)
+                await self._out.room()
+                self._show(feed, await self._hub.engine.unseal(lines))
+                if len(lines) == PAGE:
+                    await self._fetch(feed)
+        except Erased:
+            self.unfollow(feed)
 
     async def _let_in(self, feed: str, at: Address) -> bool:
         """Ask the door once per feed and socket; a no is asked again for a moment, then the feed is let go."""

@@ -153,8 +153,11 @@ class Store:
             raise Unavailable(type(fault).__name__) from fault
 
     async def fetch(self, statement: str, arguments: Sequence[Any] | dict[str, Any]) -> list[tuple[Any, ...]]:
-        """Run one statement that answers rows."""
-        return await self._patiently(lambda until: self._fetch(statement, arguments, until))
+        """Run one statement that answers rows; to its end, even where nobody waits for it any more.
+
+        To cut it short, psycopg would have PostgreSQL fork a process for the asking, which costs more than the rows.
+        """
+        return await asyncio.shield(self._patiently(lambda until: self._fetch(statement, arguments, until)))
 
     async def _patiently(self, work: Callable[[float], Awaitable[Rows]]) -> Rows:
         """Do it until the deadline, again on another connection where one had died.

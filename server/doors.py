@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from functools import reduce
 from operator import or_
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import msgspec
 
@@ -36,7 +35,7 @@ from queueing.messages import (
 from queueing.messages.attend import ContactAttended
 from queueing.messages.incidents import COMMANDS as INCIDENTS
 from server import attendance, calls, heads_up, presence, reading
-from server.places import Places
+from server.places import line_of, place_of
 from server.standing import standing_of
 from server.wiring import DECIDERS
 from triage.domain.view import visible_to as case_visible
@@ -54,7 +53,6 @@ VISIBLE: Mapping[str, Callable[[Event, Role], Event | None]] = {
 STEERED: msgspec.json.Decoder[Command] = msgspec.json.Decoder(reduce(or_, (*STEERING, *TEAM, *INCIDENTS)))
 """What is said to a desk from a wallboard, by those who may say it at all."""
 _decoders: dict[tuple[Role, str], msgspec.json.Decoder[Command]] = {}
-_places: WeakKeyDictionary[Hub, dict[str, Places]] = WeakKeyDictionary()
 
 
 def words(role: Role, kind: str) -> msgspec.json.Decoder[Command]:
@@ -94,7 +92,7 @@ class _Way:
         if self.holds_lease:
             subject = presence.subject_of(guest.actor)
             await hub.leases.hold(subject, clock.now())
-            await presence.announce(hub, subject)
+            await presence.announce(hub, subject, present=True)
         return await self.starting(hub, guest)
 
     async def left(self, hub: Hub, guest: Identity) -> None:
@@ -103,7 +101,7 @@ class _Way:
         if self.holds_lease:
             subject = presence.subject_of(guest.actor)
             if await hub.leases.release(subject, clock.now()):
-                await presence.announce(hub, subject)
+                await presence.announce(hub, subject, present=False)
 
     async def starting(self, _hub: Hub, _guest: Identity) -> tuple[str, ...]:
         """The feeds followed from the start."""
@@ -143,9 +141,13 @@ class _Way:
         visible = VISIBLE.get(row.feed.partition(".")[0])
         return row.event if visible is None else visible(row.event, guest.actor.role)
 
-    def view(self, _guest: Identity, kind: str, state: Any) -> Any | None:
+    def snapshots(self, kind: str) -> bool:
         """Desks begin with a snapshot, everything else is told by its events."""
-        return desk_view(state) if kind == "desk" else None
+        return kind == "desk"
+
+    def view(self, _guest: Identity, _kind: str, state: Any) -> Any:
+        """A desk as staff see it."""
+        return desk_view(state)
 
     def moves(self, _guest: Identity, _row: Row) -> Mapping[str, bool]:
         """Follow nothing new."""
@@ -182,8 +184,8 @@ class ContactDoor(_Way):
         """The three feeds of one contact, and the desk for its place."""
         contact = guest.actor.id
         feeds = f"session.{contact}", f"case.{contact}", f"record.{contact}"
-        loaded = await hub.engine.state(Address("session", contact))
-        return feeds if loaded is None else (*feeds, f"desk.{loaded.state.line}")
+        line = await line_of(hub, contact)
+        return (*feeds, f"desk.{line}") if line else feeds
 
     def words(self, guest: Identity, to: Address) -> msgspec.json.Decoder[Command]:
         """A visitor speaks to their own contact only."""
@@ -206,9 +208,9 @@ class ContactDoor(_Way):
             return row.event if tag_of(row.event).startswith("consent.") else None
         return None if kind == "desk" else super().show(guest, row)
 
-    def view(self, _guest: Identity, _kind: str, _state: Any) -> Any | None:
+    def snapshots(self, _kind: str) -> bool:
         """Everything is told by events."""
-        return None
+        return False
 
     def watches(self, kind: str) -> bool:
         """The desk is watched for the visitor's place and never shown."""
@@ -289,11 +291,3 @@ class SupervisionDoor(_Way):
         if to.kind == "session":
             raise NotPermitted
         return STEERED if to.kind == "desk" else found
-
-
-async def place_of(hub: Hub, line: str, contact: str) -> Place | None:
-    """Where a waiting contact stands on a line."""
-    lines = _places.setdefault(hub, {})
-    if line not in lines:
-        lines[line] = Places(line)
-    return await lines[line].place(hub, contact)

@@ -17,9 +17,13 @@ def subject_of(actor: Actor) -> str:
     return f"{'visitor' if actor.role is Role.VISITOR else 'staff'}:{actor.id}"
 
 
-async def announce(hub: Hub, subject: str) -> None:
-    """Say that a subject is present or absent, whichever the leases say now; and once more if that has changed."""
-    present = await hub.leases.is_present(subject, clock.now())
+async def announce(hub: Hub, subject: str, *, present: bool | None = None) -> None:
+    """Say that a subject is present or absent, whichever the leases say now; and once more if that has changed.
+
+    `present` spares the first look to whoever has just written a lease and knows what stands there.
+    """
+    if present is None:
+        present = await hub.leases.is_present(subject, clock.now())
     await _tell(hub, subject, present=present)
     if await hub.leases.is_present(subject, clock.now()) is not present:
         await _tell(hub, subject, present=not present)

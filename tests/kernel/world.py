@@ -45,6 +45,15 @@ class Log:
         """Rows after a seq."""
         return self.rows.get(feed, [])[after : after + limit]
 
+    async def news(self, asked: dict[str, int], limit: int) -> dict[str, tuple[int, list[Row]]]:
+        """Several feeds at once; those that have no event are left out."""
+        known = {feed: rows for feed, rows in self.rows.items() if rows and feed in asked}
+        return {feed: (len(rows), rows[asked[feed] :][:limit]) for feed, rows in known.items()}
+
+    async def unseal(self, rows: list[Row]) -> list[Row]:
+        """Nothing is sealed here."""
+        return list(rows)
+
     def heard(self, _feed: str, _rows: tuple[Row, ...]) -> None:
         """Nothing is kept in memory here."""
 
@@ -116,9 +125,13 @@ class Reader:
         """The event, unless hidden."""
         return None if cast(Said, row.event).n in self.hidden else row.event
 
-    def view(self, _guest: Any, kind: str, state: Any) -> Any | None:
-        """The count, where this reader takes snapshots."""
-        return state if kind == self.snapshot else None
+    def snapshots(self, kind: str) -> bool:
+        """What this reader takes snapshots of."""
+        return kind == self.snapshot
+
+    def view(self, _guest: Any, _kind: str, state: Any) -> Any:
+        """The count."""
+        return state
 
     def moves(self, _guest: Any, _row: Row) -> dict[str, bool]:
         """Follow nothing new."""

@@ -16,8 +16,8 @@ from kernel.terms import SYSTEM, Actor, Medium, RiskLevel, Role
 from kernel.wire import Command
 from queueing import messages as m
 from queueing.desk_log import desk_log
-from server.doors import place_of
 from server.foresight import Forecaster
+from server.places import place_of
 from tests.server.conftest import quiet_hub
 
 DESK = Address("desk", "main")

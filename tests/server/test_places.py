@@ -9,7 +9,7 @@ from kernel.hub import Hub
 from kernel.terms import SYSTEM, Medium, RiskLevel
 from kernel.wire import Command, Place
 from queueing import messages as m
-from server.doors import place_of
+from server.places import place_of
 from tests.server.conftest import quiet_hub
 
 DESK = Address("desk", "main")
