@@ -3,15 +3,15 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
 
 from kernel import clock, ids
 from kernel.codec import Keyring
 from kernel.decider import Decider
 from kernel.doorbell import Doorbell, Nudge, Whisper
 from kernel.engine import Engine, Owes
-from kernel.errors import Unavailable
+from kernel.errors import Conflict, Unavailable
 from kernel.lease import RENEW_EVERY, Leases
 from kernel.reacting import React, guarded
 from kernel.redact import loggable
@@ -26,6 +26,13 @@ log = logging.getLogger("xinqiao.hub")
 TAIL_EVERY_S = 1.0
 
 
+class Present(Protocol):
+    """Tells the rooms whether a subject is on a socket; looks it up where it is not given."""
+
+    async def __call__(self, hub: "Hub", subject: str, *, present: bool | None = None) -> None:
+        """Raises Unavailable or Conflict."""
+
+
 class Hub:
     """What every door of this process stands on."""
 
@@ -36,7 +43,7 @@ class Hub:
         deciders: Mapping[str, Decider[Any]],
         react: React,
         owes: Owes,
-        present: Callable[["Hub", str], Awaitable[None]],
+        present: "Present",
     ) -> None:
         """Wire the parts; nothing runs before `start`. `present` tells the rooms whether a subject is on a socket."""
         self.process = ids.process_id()
@@ -58,6 +65,7 @@ class Hub:
         self.present = present
         self._farewells: set[Callable[[], None]] = set()
         self._tasks: list[asyncio.Task[None]] = []
+        self._untold: set[str] = set()
         self._catching_up: dict[str, asyncio.Task[None]] = {}
 
     async def start(self, *, listening: bool = True) -> None:
@@ -66,6 +74,7 @@ class Hub:
         self.doorbell.start(listening=listening)
         self._tasks = [
             asyncio.create_task(self._every(TAIL_EVERY_S, self.tail)),
+            asyncio.create_task(self._every(TAIL_EVERY_S, self.tell_untold)),
             asyncio.create_task(self._every(RENEW_EVERY.total_seconds(), self._renew)),
         ]
 
@@ -138,8 +147,28 @@ class Hub:
 
     async def _renew(self) -> None:
         """Renew this process's leases; who was taken for gone is announced as present again."""
-        for subject in await self.leases.renew(clock.now()):
-            await self.present(self, subject)
+        self._untold.update(await self.leases.renew(clock.now()))
+        await self.tell_untold()
+
+    async def tell(self, subject: str, *, present: bool | None = None) -> None:
+        """Tell the rooms whether a subject is present; what cannot be told now is told as soon as it can be.
+
+        A lease is given back, swept or found missing only once: who asks next is told nothing of it. `present` is for
+        whoever has just written a lease and knows.
+        """
+        try:
+            await self.present(self, subject, present=present)
+        except BaseException:
+            self._untold.add(subject)
+            raise
+
+    async def tell_untold(self, *subjects: str) -> None:
+        """Tell of these and of whomever could not be told of before; one who cannot be told of stops no other."""
+        self._untold.update(subjects)
+        for subject in tuple(self._untold):
+            self._untold.discard(subject)
+            with contextlib.suppress(Unavailable, Conflict):
+                await self.tell(subject)
 
     async def _every(self, seconds: float, work: Callable[[], Any]) -> None:
         """Do something again and again; a failure is logged and the next turn comes."""

@@ -26,7 +26,7 @@ from queueing.domain import hours
 from queueing.domain.schedule import Schedule
 from queueing.messages import Configure, OpenInterval, PublishHours
 from queueing.roster_store import calendar
-from server import paging, presence, visits
+from server import paging, visits
 from server.foresight import Forecaster
 from server.rosters import Rosters
 
@@ -118,9 +118,8 @@ class Clock:
 
     async def _notice_the_gone(self, now: datetime) -> None:
         """Tell the rooms about people whose process died without a word."""
-        for subject in await sweep(self._hub.store, now):
-            if subject.startswith(("visitor:", "staff:")):
-                await presence.announce(self._hub, subject)
+        gone = await sweep(self._hub.store, now)
+        await self._hub.tell_untold(*(subject for subject in gone if subject.startswith(("visitor:", "staff:"))))
 
     async def _publish(self, now: datetime) -> None:
         """Give each desk its hours and policy when a version is new, and again as the days go by."""

@@ -92,7 +92,7 @@ class _Way:
         if self.holds_lease:
             subject = presence.subject_of(guest.actor)
             await hub.leases.hold(subject, clock.now())
-            await presence.announce(hub, subject, present=True)
+            await hub.tell(subject, present=True)
         return await self.starting(hub, guest)
 
     async def left(self, hub: Hub, guest: Identity) -> None:
@@ -101,7 +101,7 @@ class _Way:
         if self.holds_lease:
             subject = presence.subject_of(guest.actor)
             if await hub.leases.release(subject, clock.now()):
-                await presence.announce(hub, subject, present=False)
+                await hub.tell(subject, present=False)
 
     async def starting(self, _hub: Hub, _guest: Identity) -> tuple[str, ...]:
         """The feeds followed from the start."""

@@ -69,7 +69,7 @@ async def _frames(here: Hub, guest: Identity, wish: Exchange) -> AsyncIterator[A
     now = clock.now()
     subject = presence.subject_of(guest.actor)
     if await touch(here.store, subject, "http", now):
-        await presence.announce(here, subject)
+        await here.tell(subject)
     feeds = await _door.starting(here, guest)
     shown = tuple(feed for feed in feeds if not _door.watches(Address.of(feed).kind))
     if wish.hello:

@@ -21,7 +21,7 @@ from tests.kernel.toy import Add, Added
 TO = Address("tally", "shared")
 
 
-async def nobody(_hub: Hub, _subject: str) -> None:
+async def nobody(hub: Hub, subject: str, *, present: bool | None = None) -> None:
     """Tell nobody about presence."""
 
 

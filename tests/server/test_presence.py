@@ -11,6 +11,7 @@ from chat.domain.session import Phase
 from chat.messages import OpenContact
 from kernel import clock, ids
 from kernel.decider import Address
+from kernel.errors import Unavailable
 from kernel.hub import Hub
 from kernel.terms import SYSTEM, Actor, Role
 from queueing.messages import PublishHours
@@ -114,5 +115,35 @@ def test_a_process_that_died_is_noticed_by_the_clock(transactional_db: None) -> 
             assert await away(alive, session)
             await dead.leases.renew(clock.now())
             assert await dead.leases.renew(clock.now()) == []
+
+    asyncio.run(story())
+
+
+@pytest.mark.promise("R2")
+def test_whom_a_database_that_was_away_let_nobody_tell_of_is_told_of_when_it_is_back(transactional_db: None) -> None:
+    """Lost, it would never be noticed that a counselor had gone, or that one who was taken for gone is there."""
+
+    async def story() -> None:
+        async with quiet_hub() as hub:
+            first, session = await visitor(hub)
+            second, other = await visitor(hub)
+            there, down = hub.present, {first, second}
+
+            async def fails(hub: Hub, subject: str, *, present: bool | None = None) -> None:
+                if subject in down:
+                    raise Unavailable("down")
+                await there(hub, subject, present=present)
+
+            hub.present = fails
+            with pytest.raises(Unavailable):
+                await hub.tell(first)
+            down.remove(second)
+            await hub.tell_untold(second)
+            assert (await away(hub, session), await away(hub, other)) == (False, True), "one stops no other"
+            down.clear()
+            await hub.tell_untold()
+            assert await away(hub, session)
+            hub.present = there
+            assert not hub._untold
 
     asyncio.run(story())
