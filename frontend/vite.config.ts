@@ -3,7 +3,7 @@ import vue from "@vitejs/plugin-vue";
 import { defineConfig } from "vitest/config";
 
 /** One html page per audience; nothing inline, so that the strict content security policy holds. */
-const PAGES = ["visitor", "console", "wallboard", "partner", "kept", "records"];
+const PAGES = ["visitor", "console", "wallboard", "partner", "kept", "records", "review"];
 
 export default defineConfig({
   root: import.meta.dirname,

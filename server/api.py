@@ -14,6 +14,7 @@ from server.exchange import router as exchange
 from server.incident_api import router as incidents
 from server.kept import router as kept
 from server.promises import router as promises
+from server.review import router as review
 from server.roster_api import router as roster
 from server.verify import router as verify
 from server.visits import router as visits
@@ -31,6 +32,7 @@ api.add_router("", books)
 api.add_router("", verify)
 api.add_router("", visits)
 api.add_router("", promises)
+api.add_router("", review)
 api.add_router("", board)
 
 

@@ -23,17 +23,16 @@ from kernel.wire import Command, encode
 from recordings_policy import store as records
 from recordings_policy.domain.access import Circumstances, Need, Reason, Resource
 from server import paging, reading, talk
+from server.open_cases import open_of
 from server.wiring import hub
 from triage import store
 from triage.channels.adapters import signed_well
-from triage.domain import case as rules
 from triage.domain.state import CaseState, Referral
 from triage.messages import Answer, AnswerReferral, EnterTalk, LeaveTalk, ReadReferral
 from triage.policy import HOUSE
 
 router = Router(tags=["care"])
 
-OPEN_LIMIT = 200
 HOOK_LIMIT_BYTES = 16 * 1024
 Secret = Annotated[str, Bound(min_length=20, max_length=100)]
 Text = Annotated[str, Bound(max_length=1000)]
@@ -68,44 +67,10 @@ async def open_cases(request: HttpRequest) -> HttpResponse:
     guest = await who(request, "staff")
     if not guest.actor.is_counseling:
         raise HttpError(403, "forbidden_role")
-    engine = (await hub()).engine
     try:
-        feeds = await engine.store.fetch(
-            "SELECT feed FROM kernel_aggregate WHERE kind = 'case' AND due_at IS NOT NULL ORDER BY due_at LIMIT %s",
-            (OPEN_LIMIT,),
-        )
-        found = [await _open(engine, Address.of(feed), guest.lines) for (feed,) in feeds]
+        return as_json(await open_of((await hub()).engine, guest.lines))
     except Unavailable:
         raise HttpError(503, "unavailable") from None
-    return as_json([each for each in found if each is not None])
-
-
-async def _open(engine: Any, at: Address, lines: tuple[str, ...]) -> dict[str, Any] | None:
-    """One open case, without a word of what was said."""
-    try:
-        loaded = await engine.state(at)
-    except Erased:
-        return None
-    state: CaseState = loaded.state if loaded is not None else CaseState()
-    if state.line not in lines or state.idle:
-        return None
-    return {
-        "contact": at.id,
-        "line": state.line,
-        "level": state.level,
-        "over": state.over,
-        "due_at": rules.due(state),
-        "escalation": state.escalation,
-        "follow_up": state.follow_up,
-        "appointment": state.appointment,
-        "reachable": state.reach is not None,
-        "referrals": [_waiting(one) for one in state.referrals.values()],
-    }
-
-
-def _waiting(one: Referral) -> dict[str, Any]:
-    """Where a referral stands; the packet stays where it is."""
-    return {"number": one.number, "status": one.status, "partner": one.partner.name, "since": one.since}
 
 
 @router.get("cases/{contact}/reach", summary="How somebody who is asked after may be reached")

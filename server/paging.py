@@ -43,13 +43,14 @@ def link_key() -> bytes:
     return str(settings.SECRET_KEY).encode()
 
 
-def partner_page(here: str = "http://localhost:8000") -> str:
+def partner_page(here: str = "") -> str:
     """Where a partner reads a packet; the link's secret stands behind the `#` and reaches no log.
 
-    The first of XINQIAO_ORIGINS, or, where none is set, the origin somebody of the staff works at.
+    The first of XINQIAO_ORIGINS, or, where none is set, the origin somebody of the staff works at; the courier works
+    at none, and gets the empty string: it then sends no partner a link that leads nowhere.
     """
     origin = settings.XINQIAO_ORIGINS[0] if settings.XINQIAO_ORIGINS else here
-    return f"{origin}{PARTNER_PAGE}"
+    return f"{origin}{PARTNER_PAGE}" if origin else ""
 
 
 def records_page(here: str = "http://localhost:8000") -> str:
@@ -63,6 +64,8 @@ def courier(hub: Hub) -> Courier:
     known = destinations()
     if silent := uncalled(known):
         log.critical("PAGING names nobody for %s: such calls are only written into this log", ", ".join(silent))
+    if not settings.XINQIAO_ORIGINS and not settings.XINQIAO_DEMO:
+        log.critical("XINQIAO_ORIGINS is not set: partners are sent no link, it has to be handed over from the console")
     gateways = {each.kind: each for each in known if each.kind in ("smtp", "sms")}
     ways = store.Ways(link_key(), partner_page(), {str(kind): each for kind, each in gateways.items()})
     return Courier(hub.engine, known, partial(store.apartner_way, ways))

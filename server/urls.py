@@ -19,6 +19,7 @@ urlpatterns = [
     path("partner/", pages.partner),
     path("kept/", pages.kept),
     path("records/", pages.records),
+    path("review/", pages.review),
     path("api/v1/", api.urls),
     path("accounts/", include("accounts.urls")),
     path("admin/", admin.site.urls),

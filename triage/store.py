@@ -131,13 +131,18 @@ class Ways(msgspec.Struct, frozen=True):
 def partner_way(
     ways: Ways, contact: str, state: CaseState, page: Page, now: datetime
 ) -> tuple[Destination, str] | None:
-    """Where to tell the partner whose turn it is, and the link to tell; by hand, the console shows the link."""
+    """Where to tell the partner whose turn it is, and the link to tell; by hand, the console shows the link.
+
+    Without a page that a partner could open nobody outside is told: the case reminds, and then brings it to a human.
+    """
     one = state.referrals.get(page.number)
     row = None if one is None else Partner.objects.filter(partner_id=one.partner.id, active=True).first()
     if one is None or row is None:
         return None
     link = f"{ways.page_url}#{open_link(ways.key, contact, one.number, row.partner_id, now)}"
     name = f"partner.{row.partner_id}"
+    if not ways.page_url and row.channel != "link":
+        return None
     if row.channel == "webhook":
         secret = secret_of(ways.key, "partner", row.partner_id)
         return Destination(name, "webhook", url=row.told_at, secret=secret), link

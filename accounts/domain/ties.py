@@ -32,13 +32,19 @@ INVITING: Mapping[str, frozenset[str]] = {
 }
 
 
+# What only protects is never refused to whoever has, or had, the contact: a line may be taken from them in the middle.
+PROTECTING = frozenset({"risk.raise", "help.now", "recording.stop", "consent.withdraw"})
+
+
 def may_touch(role: Role, kind: str, tag: str, ties: frozenset[Tie]) -> bool:
     """Tell whether these ties allow somebody of the staff to give this command to this contact.
 
     Which words a role has at all stands in `roles`. A supervisor answers for every contact of their lines; an
-    administrator's words (holds) are about the books and not about a line.
+    administrator's words (holds) are about the books and not about a line. Whoever was moved to another line may still
+    say what protects a contact that was theirs, and nothing else.
     """
-    if role not in STAFF or kind not in BOUND or role is Role.ADMINISTRATOR or ties & HANDS:
+    if role not in STAFF or kind not in BOUND or role is Role.ADMINISTRATOR:
         return True
-    inviting = tag in INVITING.get(kind, frozenset())
-    return Tie.IN_SCOPE in ties and (inviting or role is Role.SUPERVISOR)
+    if Tie.IN_SCOPE not in ties:
+        return bool(ties & HANDS) and tag in PROTECTING
+    return bool(ties & HANDS) or role is Role.SUPERVISOR or tag in INVITING.get(kind, frozenset())

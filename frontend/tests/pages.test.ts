@@ -60,7 +60,7 @@ describe.skipIf(!existsSync(resolve(DIST, "visitor.html")))("once built", () => 
     expect(sum(more, ".css")).toBeLessThan(2 * KIB);
   });
 
-  it.each(["visitor", "console", "wallboard", "partner", "kept", "records"].filter((page) => existsSync(resolve(DIST, `${page}.html`))))("writes nothing inline and names no other host in %s.html, links of the quick exit apart", (page) => {
+  it.each(["visitor", "console", "wallboard", "partner", "kept", "records", "review"].filter((page) => existsSync(resolve(DIST, `${page}.html`))))("writes nothing inline and names no other host in %s.html, links of the quick exit apart", (page) => {
     const html = readFileSync(resolve(DIST, `${page}.html`), "utf8").replace(/data-leave-to="[^"]*"/, "");
     expect(html).not.toMatch(/<style|style="|<script(?![^>]* src=)|\son\w+=|https?:\/\//);
     for (const match of html.matchAll(/(?:src|href)="([^"]+)"/g)) expect(match[1]).toMatch(/^(\/static\/|tel:)/);

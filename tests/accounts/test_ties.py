@@ -11,6 +11,7 @@ from kernel.terms import STAFF, Role
 pytestmark = pytest.mark.promise("R8")
 SETS = [frozenset(some) for some in chain.from_iterable(combinations(Tie, n) for n in range(len(Tie) + 1))]
 # Written by hand: by which words somebody comes to a contact of their line that is not theirs yet.
+PROTECT = {"risk.raise", "help.now", "recording.stop", "consent.withdraw"}
 COME = {"escalation.acknowledge", "escalation.join", "follow_up.take", "glass.ask", "glass.break", "glass.refuse"}
 
 
@@ -24,16 +25,24 @@ def words(role: Role) -> list[tuple[str, str]]:
 def test_every_word_needs_a_tie(role: Role, ties: frozenset[Tie]) -> None:
     for kind, tag in words(role):
         mine = bool(ties & {Tie.HOLDER, Tie.BESIDE, Tie.CALLED, Tie.FOLLOWS})
-        on_my_line = Tie.IN_SCOPE in ties and (role is Role.SUPERVISOR or tag in COME)
-        expected = mine or on_my_line or role is Role.ADMINISTRATOR
+        on_my_line = Tie.IN_SCOPE in ties and (mine or role is Role.SUPERVISOR or tag in COME)
+        expected = on_my_line or (mine and tag in PROTECT) or role is Role.ADMINISTRATOR
         assert may_touch(role, kind, tag, ties) is expected, (role, kind, tag)
 
 
 def test_a_counselor_neither_raises_nor_lowers_the_risk_of_a_stranger_s_contact() -> None:
     for tag in ("risk.raise", "risk.lower", "rescue.call", "safety_plan.keep", "referral.send"):
         assert not may_touch(Role.COUNSELOR, "case", tag, frozenset({Tie.IN_SCOPE}))
-        assert may_touch(Role.COUNSELOR, "case", tag, frozenset({Tie.HOLDER}))
+        assert may_touch(Role.COUNSELOR, "case", tag, frozenset({Tie.HOLDER, Tie.IN_SCOPE}))
     assert not may_touch(Role.COUNSELOR, "record", "consent.give", frozenset({Tie.IN_SCOPE}))
+
+
+def test_whoever_was_moved_to_another_line_may_raise_an_alarm_and_no_longer_lower_or_refer() -> None:
+    moved = frozenset({Tie.HOLDER, Tie.FOLLOWS})
+    assert may_touch(Role.COUNSELOR, "case", "risk.raise", moved)
+    assert may_touch(Role.COUNSELOR, "case", "help.now", moved)
+    for tag in ("risk.lower", "referral.send", "follow_up.close", "escalation.acknowledge"):
+        assert not may_touch(Role.COUNSELOR, "case", tag, moved), tag
 
 
 def test_inviting_words_are_words_that_somebody_says() -> None:

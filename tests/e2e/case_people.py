@@ -1,8 +1,10 @@
 """What the people of a crisis, a referral and a follow-up do on their pages; and a house whose timers are short."""
 
 import contextlib
+import os
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 from playwright.sync_api import Browser, Locator, Page, expect
 
@@ -115,3 +117,15 @@ def off_duty(browser: Browser) -> None:
     """Everybody closes their pages, so that the next story begins with an empty desk."""
     for context in browser.contexts:
         context.close()
+
+
+def pictures(page: Page, name: str) -> None:
+    """Keep a picture at a desk's and at a phone's width, where somebody asked for pictures."""
+    folder = os.environ.get("XINQIAO_PICTURES")
+    before = page.viewport_size
+    if not folder or before is None:
+        return
+    for width, height in ((1440, 900), (390, 844)):
+        page.set_viewport_size({"width": width, "height": height})
+        page.screenshot(path=Path(folder) / f"{name}-{width}.png", full_page=True)
+    page.set_viewport_size(before)

@@ -10,6 +10,7 @@ from tests.e2e.case_people import (
     come_calmly,
     off_duty,
     panel,
+    pictures,
     publish,
     quick_house,
     say_goodbye,
@@ -82,6 +83,8 @@ def test_a_partner_takes_it_on_a_phone_and_comes_into_the_talk(browser: Browser,
     partner.goto(link_of(found))
     expect(partner.get_by_text(NEED)).to_be_visible()
     expect(partner.get_by_text("小李")).to_have_count(0)  # shown to the visitor, and not ticked
+    pictures(partner, "partner-packet")
+    pictures(counselor, "console-referral")
     assert axe(partner) == []
     assert partner.evaluate("document.documentElement.scrollWidth <= innerWidth")
     partner.get_by_label("给热线的话").fill("周四上午都可以")
@@ -100,6 +103,7 @@ def test_a_partner_takes_it_on_a_phone_and_comes_into_the_talk(browser: Browser,
     partner.get_by_role("button", name="发送").click()
     sees(visitor, "我在门口接您，不用报全名。")
     sees(counselor, "我在门口接您，不用报全名。")
+    pictures(partner, "partner-talk")
     assert axe(visitor) == []
     partner.get_by_role("button", name="离开对话").click()
     say(visitor, "谢谢你们")
@@ -137,6 +141,18 @@ def test_a_referral_nobody_answers_is_passed_on_and_reaches_a_human(
     ending.get_by_role("button", name="结束转介").click()
     expect(found.get_by_text("没有机构接收，请另想办法")).to_have_count(0, timeout=PATIENT_MS)
     expect(task).to_have_count(0, timeout=PATIENT_MS)
+    review = house.staff(browser, "zhao", "/review/")
+    silent = review.get_by_role("row").filter(has_text="示例心理危机干预中心(演示)")
+    expect(silent).to_have_count(1, timeout=PATIENT_MS)
+    expect(review.get_by_role("columnheader", name="未答复")).to_be_visible()
+    expect(review.get_by_text("个案与日志逐条核对，一致。")).to_be_visible()
+    expect(review.get_by_text("没有悬着的转介。")).to_be_visible()
+    expect(review.get_by_role("heading", name="风险提示反馈")).to_be_visible()
+    assert axe(review) == []
+    pictures(review, "review")
+    review.set_viewport_size({"width": 390, "height": 844})
+    assert review.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert axe(review) == []
     assert house.complaints == []
 
 
@@ -163,6 +179,7 @@ def test_somebody_who_left_in_danger_is_asked_after_until_a_person_says_how_it_e
     record.get_by_label("说明").first.fill("情绪平稳,家人在旁")
     record.get_by_role("button", name="记下这次联系").click()
     expect(tasks.get_by_text("已联系 1 次")).to_be_visible(timeout=PATIENT_MS)
+    pictures(supervisor, "console-follow-up")
     record.get_by_label("结果").select_option(label="情况平稳")
     record.get_by_label("说明").last.fill("已约定下次来访")
     record.get_by_role("button", name="结束随访").click()
@@ -187,6 +204,8 @@ def test_a_place_at_a_station_is_booked_by_the_visitor_and_confirmed_by_the_stat
     station = house.page(browser, phone=True)
     station.goto(answer.json()["link"])
     expect(station.get_by_text(f"预约码 {digits}")).to_be_visible()
+    pictures(station, "partner-agenda")
+    pictures(visitor, "visitor-appointment")
     assert axe(station) == []
     write_up(counselor, "预约")
     visitor.get_by_role("button", name="取消预约").click()

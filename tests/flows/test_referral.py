@@ -24,6 +24,7 @@ from triage import messages as m
 from triage import store
 from triage.channels.adapters import signature
 from triage.courier import Courier
+from triage.domain.state import Page
 from triage.models import Partner
 
 NEED, SAFETY = "希望有人陪着去一次医院", "已约定安全计划"
@@ -158,5 +159,19 @@ def test_an_ignored_referral_is_passed_on_and_reaches_a_human(partners: None) ->
                 Address("case", visitor.id), m.CloseReferral(1, m.ReferralEnding.OTHER_HELP, "家人陪同就医"), by
             )
             assert (await house.state("case", visitor)).referrals == {}
+
+    asyncio.run(story())
+
+
+def test_without_a_public_page_a_partner_outside_is_sent_no_link_that_leads_nowhere(partners: None) -> None:
+    async def story() -> None:
+        async with referring() as house:
+            visitor, _ = await house.referred()
+            state = await house.state("case", visitor)
+            page = Page("p9", "referral", 1, "partner", "outward", house.now, 1)
+            for url, told in (("https://union.example/partner/", True), ("", False)):
+                ways = store.Ways(paging.link_key(), url)
+                way = await store.apartner_way(ways, visitor.id, state, page, house.now)
+                assert (way is not None) is told, url
 
     asyncio.run(story())

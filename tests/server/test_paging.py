@@ -47,3 +47,25 @@ def test_it_is_said_at_every_start_and_never_what_stands_in_the_setting(
         asyncio.run(start())
     assert "PAGING names nobody for outside" in caplog.text
     assert "geheim" not in caplog.text
+
+
+def test_partners_links_lead_to_the_first_origin_and_nowhere_without_one(
+    settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.XINQIAO_ORIGINS, settings.XINQIAO_DEMO = ["https://union.example", "https://old.example"], False
+    assert paging.partner_page("https://desk.internal") == "https://union.example/partner/"
+    settings.XINQIAO_ORIGINS = []
+    assert paging.partner_page("https://desk.internal") == "https://desk.internal/partner/"
+    assert paging.partner_page() == ""
+    with caplog.at_level(logging.CRITICAL, "xinqiao.pages"):
+        asyncio.run(started())
+    assert "XINQIAO_ORIGINS is not set" in caplog.text
+
+
+async def started() -> None:
+    """A courier as a clock starts it."""
+
+    class Bell:
+        engine = None
+
+    paging.courier(Bell())  # type: ignore[arg-type]

@@ -175,7 +175,9 @@ export const en: Record<keyof typeof zh, string> = {
   "category.passive": "Passive thoughts of death",
   "category.plan": "A plan",
   "category.selfharm": "Self-harm",
+  "category.self_harm": "Self-harm",
   "category.third_party": "Worried about somebody else",
+  "category.concern": "Worried about somebody else",
   "category.violence": "Violence",
   "category.intake": "Answers at intake",
 

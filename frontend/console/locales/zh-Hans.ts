@@ -172,7 +172,9 @@ export const zh = {
   "category.passive": "被动轻生念头",
   "category.plan": "有计划",
   "category.selfharm": "自伤",
+  "category.self_harm": "自伤",
   "category.third_party": "替他人担心",
+  "category.concern": "替他人担心",
   "category.violence": "可能伤及他人",
   "category.intake": "接入登记的回答",
 

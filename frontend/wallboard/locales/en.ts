@@ -24,6 +24,7 @@ export const en: Record<keyof typeof zh, string> = {
   "big.off": "Leave big screen",
   "contrast.on": "Dark",
   "contrast.off": "Light",
+  review: "Month in review",
   records: "Read the books",
   "sign_out": "Sign out",
 

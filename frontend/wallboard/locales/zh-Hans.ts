@@ -22,6 +22,7 @@ export const zh = {
   "big.off": "退出大屏",
   "contrast.on": "深色",
   "contrast.off": "浅色",
+  review: "月度回顾",
   records: "查阅记录",
   "sign_out": "退出登录",
 
