@@ -27,10 +27,13 @@ const lifecycle: Lifecycle = (awake) => {
   document.addEventListener("visibilitychange", shown);
   window.addEventListener("pageshow", awake);
   window.addEventListener("online", awake);
+  // "Offline" is asked about as well: a page that says "live" must not wait for the next heartbeat to learn better.
+  window.addEventListener("offline", awake);
   return () => {
     document.removeEventListener("visibilitychange", shown);
     window.removeEventListener("pageshow", awake);
     window.removeEventListener("online", awake);
+    window.removeEventListener("offline", awake);
   };
 };
 

@@ -126,7 +126,7 @@ export function reduceSession(view: SessionView, row: Logged<SessionEvent>): Ses
       return { ...view, phase: "waiting", number: event.number, deflected: null, entries: noted(view, row) };
     case "contact.deflected": {
       const deflected = { reason: event.reason, opens_at: event.opens_at ?? null };
-      return { ...view, phase: "deflected", deflected, entries: noted(view, row) };
+      return { ...view, phase: "deflected", deflected, entries: noted(view, row, event.reason === "callback" ? "callback" : "") };
     }
     case "counselor.joined": {
       const { counselor: id, name, grade, epoch } = event;

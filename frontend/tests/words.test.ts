@@ -8,7 +8,7 @@ import { PROMISE_HASH, promiseText } from "../visitor/promise";
 import { RECORDING_HASH, RECORDING_TEXT } from "../visitor/recording";
 
 type Dictionary = Record<string, string>;
-const modules = import.meta.glob<Record<string, Dictionary>>("../{shared,visitor,console,wallboard}/locales/*.ts", { eager: true });
+const modules = import.meta.glob<Record<string, Dictionary>>("../{shared,visitor,console,wallboard,records}/locales/*.ts", { eager: true });
 const pairs = Object.keys(modules)
   .filter((path) => path.endsWith("zh-Hans.ts"))
   .map((path) => [path, modules[path]!.zh!, modules[path.replace("zh-Hans.ts", "en.ts")]?.en ?? {}] as const);

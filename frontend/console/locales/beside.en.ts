@@ -6,7 +6,7 @@ export const en: Record<keyof typeof zh, string> = {
   "incident.about": "Which incident this contact is about",
   "incident.known": "What visitors are told",
   "refused.no_incident": "That incident is over, or the contact has left.",
-  "seat.burst": "I can take one more in imminent danger",
+  "seat.burst": "One more in imminent danger",
   "seat.burst.why": "You are asked only when somebody is in imminent danger and everybody else is full.",
   "seat.stand_by": "Stand by",
   "seat.stand_by.why": "Nothing is offered, except somebody in imminent danger whom nobody else can take.",

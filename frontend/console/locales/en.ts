@@ -130,6 +130,7 @@ export const en: Record<keyof typeof zh, string> = {
   "notice.contact.opened": "Visitor came in",
   "notice.contact.queued": "Began to wait",
   "notice.contact.deflected": "Closed or nobody on duty at the time",
+  "notice.callback": "Visitor would rather be called; the place is kept",
   "notice.counselor.joined": "{name} took over",
   "notice.counselor.lost": "Counselor's connection lost, waiting again",
   "notice.visitor.away": "Visitor's connection lost",

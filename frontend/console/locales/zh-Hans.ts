@@ -127,6 +127,7 @@ export const zh = {
   "notice.contact.opened": "来访者进入",
   "notice.contact.queued": "开始排队",
   "notice.contact.deflected": "当时不在服务时间或无人值守",
+  "notice.callback": "来访者希望改为回电，位置保留",
   "notice.counselor.joined": "{name} 接待",
   "notice.counselor.lost": "咨询员连接中断，来访重新排队",
   "notice.visitor.away": "来访者连接中断",

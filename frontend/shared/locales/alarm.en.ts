@@ -10,6 +10,7 @@ export const en: Record<keyof typeof zh, string> = {
   "alarm.cause.stranded": "Visitor in danger lost the connection",
   "alarm.cause.counselor_lost": "Visitor in danger lost the counselor",
   "alarm.cause.no_news": "No news for a long while",
+  "alarm.number": "No. {n}",
   "alarm.since": "for {time}",
   "alarm.take": "I take it",
   "alarm.join": "Join the talk",

@@ -8,6 +8,7 @@ export const zh = {
   "alarm.cause.stranded": "危险中的来访者断线未回",
   "alarm.cause.counselor_lost": "危险中的来访失去了咨询员",
   "alarm.cause.no_news": "接手后很久没有消息",
+  "alarm.number": "{n} 号",
   "alarm.since": "已 {time}",
   "alarm.take": "我来接手",
   "alarm.join": "加入对话",
