@@ -3,12 +3,14 @@ of `python3 dev.py test` (a Chromium on PATH, the pages built)."""
 
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from launcher.browser import find_chromium, why_no_chromium
 from launcher.engines import throwaway_engines
+from tests.e2e.care_pictures import take_care, take_left_words
 from tests.e2e.conftest import DESK, PHONE, SWITCHES, VOICE_SWITCHES, House, closed_hours, running
 from tests.e2e.people import answer_intake, come_in, go_on_duty, say, sees, take_offer
 from tests.e2e.voice_pictures import take_calls
@@ -97,27 +99,37 @@ def take(browser: Browser, house: House) -> None:
         page.context.close()
 
 
+def closed(browser: Browser, house: House) -> None:
+    """The door of a closed line, and what is written there."""
+    page = house.page(browser, phone=True)
+    page.goto(house.url)
+    page.get_by_text("现在不在服务时间").wait_for()
+    picture(page, "visitor-closed-390")
+    take_left_words(browser, house, picture)
+
+
 def main() -> None:
-    """Start everything, take the pictures, stop everything."""
+    """Start everything, take the pictures, stop everything; `python3 -m tests.e2e.screenshots talk care` takes some."""
     path = find_chromium()
     if path is None:
         sys.exit(why_no_chromium())
     PICTURES.mkdir(parents=True, exist_ok=True)
-    with throwaway_engines() as engines, sync_playwright() as playwright, running(engines, "pictures") as house:
-        take(playwright.chromium.launch(executable_path=path, args=SWITCHES), house)
-    with (
-        throwaway_engines() as engines,
-        sync_playwright() as playwright,
-        running(engines, "calls") as house,
-    ):
-        talkers = playwright.chromium.launch(executable_path=path, args=[*SWITCHES, *VOICE_SWITCHES])
-        take_calls(talkers, house, picture)
-    hours = closed_hours()
-    with throwaway_engines() as engines, sync_playwright() as playwright, running(engines, "closed", hours) as house:
-        page = house.page(playwright.chromium.launch(executable_path=path, args=SWITCHES), phone=True)
-        page.goto(house.url)
-        page.get_by_text("现在不在服务时间").wait_for()
-        picture(page, "visitor-closed-390")
+    wanted = set(sys.argv[1:])
+    scenes: tuple[tuple[str, str | None, Callable[[Browser, House], None]], ...] = (
+        ("talk", None, take),
+        ("care", None, lambda browser, house: take_care(browser, house, picture)),
+        ("calls", None, lambda browser, house: take_calls(browser, house, picture)),
+        ("closed", closed_hours(), closed),
+    )
+    with throwaway_engines() as engines, sync_playwright() as playwright:
+        for name, hours, scene in scenes:
+            if wanted and name not in wanted:
+                continue
+            switches = [*SWITCHES, *VOICE_SWITCHES] if name == "calls" else SWITCHES
+            browser = playwright.chromium.launch(executable_path=path, args=switches)
+            with running(engines, f"pictures_{name}", hours) as house:
+                scene(browser, house)
+            browser.close()
 
 
 if __name__ == "__main__":

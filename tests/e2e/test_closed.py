@@ -74,6 +74,46 @@ def test_words_left_at_a_closed_line_are_read_and_answered_by_whoever_takes_them
     assert closed_house.complaints == []
 
 
+@contextlib.contextmanager
+def opened(house: House, engines: Engines) -> Iterator[None]:
+    """The line is open around the clock for a while; afterwards it is closed again, as the other stories want it."""
+    run_manage(house.service.env, engines.log, "seed_demo", "--hours", "00:00-24:00")
+    yield
+    run_manage(house.service.env, engines.log, "seed_demo", "--hours", closed_hours())
+
+
+def look_again(visitor: Page, key: Locator) -> None:
+    """Take the phone out of the pocket until the page has noticed; by itself it looks every half minute."""
+    deadline = time.monotonic() + PATIENT_MS / 1000
+    while not key.is_visible() and time.monotonic() < deadline:
+        visitor.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        visitor.wait_for_timeout(200)
+    expect(key).to_be_visible()
+
+
+def test_a_line_that_opens_takes_whoever_wrote_before_into_the_queue(
+    browser: Browser, closed_house: House, engines: Engines
+) -> None:
+    house = closed_house
+    visitor = house.page(browser, phone=True)
+    come_in(visitor, house.url)
+    visitor.get_by_role("button", name="下一步").click()
+    visitor.get_by_role("button", name=re.compile("跳过")).click()
+    say(visitor, "那我先写在这里。")
+    expect(visitor.get_by_text("交给下一班的咨询员看")).to_be_visible()
+    counselor = house.staff(browser, "wang", "/console/")
+    go_on_duty(counselor)
+    with opened(house, engines):
+        key = visitor.get_by_role("button", name="现在排队")
+        look_again(visitor, key)
+        key.click()
+        take_offer(counselor)
+        sees(counselor, "那我先写在这里。")
+    visitor.context.close()
+    counselor.context.close()
+    assert house.complaints == []
+
+
 def test_somebody_in_danger_is_let_in_while_a_counselor_is_on_duty(browser: Browser, closed_house: House) -> None:
     counselor = closed_house.staff(browser, "chen", "/console/")
     go_on_duty(counselor)
@@ -92,43 +132,3 @@ def test_somebody_in_danger_is_let_in_while_a_counselor_is_on_duty(browser: Brow
     visitor.context.close()
     counselor.context.close()
     assert closed_house.complaints == []
-
-
-def test_a_line_that_opens_takes_whoever_wrote_before_into_the_queue(
-    browser: Browser, closed_house: House, engines: Engines
-) -> None:
-    house = closed_house
-    visitor = house.page(browser, phone=True)
-    come_in(visitor, house.url)
-    visitor.get_by_role("button", name="下一步").click()
-    visitor.get_by_role("button", name=re.compile("跳过")).click()
-    say(visitor, "那我先写在这里。")
-    expect(visitor.get_by_text("交给下一班的咨询员看")).to_be_visible()
-    counselor = house.staff(browser, "chen", "/console/")
-    go_on_duty(counselor)
-    with opened(house, engines):
-        key = visitor.get_by_role("button", name="现在排队")
-        look_again(visitor, key)
-        key.click()
-        take_offer(counselor)
-        sees(counselor, "那我先写在这里。")
-    visitor.context.close()
-    counselor.context.close()
-    assert house.complaints == []
-
-
-@contextlib.contextmanager
-def opened(house: House, engines: Engines) -> Iterator[None]:
-    """The line is open around the clock for a while; afterwards it is closed again, as the other stories want it."""
-    run_manage(house.service.env, engines.log, "seed_demo", "--hours", "00:00-24:00")
-    yield
-    run_manage(house.service.env, engines.log, "seed_demo", "--hours", closed_hours())
-
-
-def look_again(visitor: Page, key: Locator) -> None:
-    """Take the phone out of the pocket until the page has noticed; by itself it looks every half minute."""
-    deadline = time.monotonic() + PATIENT_MS / 1000
-    while not key.is_visible() and time.monotonic() < deadline:
-        visitor.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
-        visitor.wait_for_timeout(200)
-    expect(key).to_be_visible()
