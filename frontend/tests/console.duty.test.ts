@@ -195,3 +195,14 @@ it("settings that cannot be read count as not set", () => {
   expect(read("{not json")).toEqual(read(null));
   expect(read('{"slots": 9, "sound": "yes", "keys": false}')).toEqual({ sound: true, notify: false, keys: false, slots: 2, burst: false });
 });
+
+it("keeps an answer to words left at a closed line, whatever the house says, and tells which", () => {
+  duty.reply("far", "看到您的留言了。");
+  duty.reply("far", "明早十点我在。");
+  const [first, second] = duty.state.replies;
+  expect(link.sent.slice(-2).map(({ to, command }) => [to, command.type])).toEqual([["session.far", "message.post"], ["session.far", "message.post"]]);
+  link.ack(first!.id, 7);
+  link.refuse(second!.id, "session_over");
+  expect(duty.state.replies.map(({ text, state }) => [text, state])).toEqual([["看到您的留言了。", "sent"], ["明早十点我在。", "session_over"]]);
+  expect(duty.state.flash).toBeNull();
+});
