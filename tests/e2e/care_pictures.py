@@ -26,7 +26,7 @@ def take_care(browser: Browser, house: House, picture: Picture) -> None:
     sees(counselor, "最近整夜睡不着")
     counselor.get_by_label("这次来访与哪个突发事件有关").select_option(label="三号车间停产")
     take_referral(browser, house, counselor, visitor, picture)
-    lead.get_by_text("交谈 1").wait_for()
+    lead.get_by_text("等候 0，交谈 1").wait_for()
     lead.set_viewport_size(DESK)
     picture(lead, "wallboard-incident-1440")
     take_crisis(counselor, visitor, picture)
