@@ -102,32 +102,33 @@ async def identify(
     now: datetime,
     *,
     origin: Literal["required", "if_present"] = "required",
+    fetch: store.Fetch | None = None,
 ) -> Identity:
     """Say who this is, or raise NotPermitted: `sign_in`, `forbidden_origin` or `forbidden_role`.
 
     `door` is `contact`, `console`, `supervision`, or `staff` for the staff's side of the API. Sockets and
     requests that change something need the Origin where a cookie speaks; a plain GET may come without one.
-    Raises Unavailable when the database does not answer.
+    `fetch` looks a visitor's token up without a thread. Raises Unavailable when the database does not answer.
     """
     way = Door(door)
     shown = read(headers)
     if ticket:
         return await off_loop(_by_ticket, way, ticket[:SECRET_LIMIT], now)
     if shown.bearer and way is Door.CONTACT:
-        return await off_loop(_visitor, shown.bearer[:SECRET_LIMIT], "header", now)
+        return await _visitor(shown.bearer[:SECRET_LIMIT], "header", now, fetch)
     cookie = shown.contact if way is Door.CONTACT else shown.session
     if not cookie:
         raise NotPermitted("sign_in")
     if not (origin_matches(shown) or (shown.origin is None and origin == "if_present")):
         raise NotPermitted("forbidden_origin")
     if way is Door.CONTACT:
-        return await off_loop(_visitor, cookie[:SECRET_LIMIT], "cookie", now)
+        return await _visitor(cookie[:SECRET_LIMIT], "cookie", now, fetch)
     return await off_loop(_by_session, way, cookie[:SECRET_LIMIT], now)
 
 
-def _visitor(token: str, via: Via, now: datetime) -> Identity:
+async def _visitor(token: str, via: Via, now: datetime, fetch: store.Fetch | None) -> Identity:
     """Look a visitor's token up."""
-    contact = store.contact_of_token(token, now)
+    contact = await store.acontact_of_token(token, now, fetch)
     if contact is None:
         raise NotPermitted("sign_in")
     return _as_visitor(contact, via)

@@ -78,9 +78,9 @@ class _Way:
     name = ""
     holds_lease = True
 
-    async def admit(self, _hub: Hub, headers: list[tuple[bytes, bytes]], ticket: str | None) -> Identity:
+    async def admit(self, hub: Hub, headers: list[tuple[bytes, bytes]], ticket: str | None) -> Identity:
         """Tell who this is."""
-        return await identify(self.name, headers, ticket, clock.now())
+        return await identify(self.name, headers, ticket, clock.now(), fetch=hub.store.fetch)
 
     async def stays(self, hub: Hub, guest: Identity, idle_s: float) -> int:
         """Staff stay while they are signed in, unchanged and not idle."""
