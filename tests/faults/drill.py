@@ -1,9 +1,10 @@
 """The drill: conversations over real sockets while processes are killed, frozen and cut off; then the verdict."""
 
 import asyncio
+import itertools
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -15,6 +16,7 @@ from tests.faults.verdict import Verdict, judge
 BETWEEN_FAULTS_S = (0.8, 2.0)
 LONGEST_FAULT_S = 12.0  # an injury and the pause before it, with a margin: beyond it the drill ends by itself
 ACKED_AGAIN_S = 10.0
+OUTAGE_S = 45.0  # nobody at all was acknowledged for so long: one fault after another does not explain that
 PROGRESS_EVERY = 10
 
 Report = Callable[[str], None]
@@ -47,12 +49,13 @@ class Outcome(msgspec.Struct, frozen=True):
     ack_p50_ms: float
     ack_p99_ms: float
     ack_max_ms: float
+    silence_s: float  # the longest in which nobody was acknowledged
     examples: tuple[str, ...]
 
     @property
     def clean(self) -> bool:
         """True where nothing happened that must not."""
-        return not (self.late or any(self.counts.values()))
+        return not (self.late or any(self.counts.values())) and self.silence_s < OUTAGE_S
 
 
 def run(plan: Plan, report: Report) -> Outcome:
@@ -125,6 +128,11 @@ async def _log(ships: Fleet, feeds: list[str]) -> tuple[dict[str, list[tuple[str
     return await read_log(ships.env, feeds, "desk.main")
 
 
+def silence(acked_at: Sequence[float]) -> float:
+    """The longest time between one acknowledgement and the next, whoever got them."""
+    return max((later - sooner for sooner, later in itertools.pairwise(sorted(acked_at))), default=0.0)
+
+
 def _outcome(
     plan: Plan, kinds: dict[str, int], seconds: float, talk: Conversations, verdict: Verdict, late: int
 ) -> Outcome:
@@ -143,5 +151,6 @@ def _outcome(
         ack_p50_ms=round(waits[len(waits) // 2], 1),
         ack_p99_ms=round(waits[int(len(waits) * 0.99) - 1], 1),
         ack_max_ms=round(waits[-1], 1),
+        silence_s=round(silence([at for talker in talk.talkers for _, _, _, at in talker.acked]), 1),
         examples=verdict.examples,
     )
