@@ -2,6 +2,7 @@
 import { dictionary } from "../shared/i18n";
 
 const zh = {
+  "partner.from": "心桥 · 职工心理服务热线",
   "partner.title": "交接包",
   "partner.loading": "正在打开…",
   "partner.gone": "这个链接已经失效。如有疑问，请联系发出链接的职工心理服务热线。",
@@ -40,6 +41,7 @@ const zh = {
 };
 
 const en: Record<keyof typeof zh, string> = {
+  "partner.from": "Xinqiao · workers' counselling line",
   "partner.title": "Referral packet",
   "partner.loading": "Opening…",
   "partner.gone": "This link is no longer valid. Please ask the hotline that sent it.",

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { clockTime, closingTime, daysFrom, duration, momentInWords } from "../shared/format";
 import { dictionary, preferred, speak } from "../shared/i18n";
 import { EMERGENCY } from "../shared/emergency";
+import { REFERRAL_HASH, REFERRAL_TEXT } from "../shared/referral-text";
 import { PROMISE_HASH, promiseText } from "../visitor/promise";
 import { RECORDING_HASH, RECORDING_TEXT } from "../visitor/recording";
 
@@ -50,10 +51,11 @@ it("prefers Chinese unless the browser asks for English first", () => {
   expect(preferred(["fr"])).toBe("zh-Hans");
 });
 
-it("proves which promise was shown, and which words about recording", () => {
+it("proves which promise was shown, and which words about recording and referral", () => {
   for (const said of ["zh-Hans", "en"] as const) {
     expect(createHash("sha256").update(promiseText(said)).digest("hex")).toBe(PROMISE_HASH[said]);
     expect(createHash("sha256").update(RECORDING_TEXT[said]).digest("hex")).toBe(RECORDING_HASH[said]);
+    expect(createHash("sha256").update(REFERRAL_TEXT[said]).digest("hex")).toBe(REFERRAL_HASH[said]);
   }
 });
 
