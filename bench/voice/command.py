@@ -57,16 +57,19 @@ def main(argv: list[str]) -> None:
     if unknown := set(wanted) - set(known):
         parser.error(f"--only: {', '.join(sorted(unknown))} is none of {', '.join(known)}")
     found: Found = []
+    broken: Found = []
     for name in wanted:
-        found += known[name]()
-    bars = [each for each in found if "skipped" not in each]
+        try:
+            found += known[name]()
+        except Exception as fault:  # one measurement that breaks off shall not take the others along
+            broken.append({"bar": name, "skipped": f"broke off: {fault!r}"})
+    bars, skipped = ([each for each in found if ("skipped" in each) is no] for no in (False, True))
     for each in bars:
         print(f"{each['bar']:4} {_verdict(each):12} {each['value']:>8}  {each['what']}", file=sys.stderr)
-    for each in found:
-        if "skipped" in each:
-            print(f"{each['bar']:4} NOT MEASURED: {each['skipped']}", file=sys.stderr)
-    print(json.dumps({"bars": bars, "skipped": [each for each in found if "skipped" in each]}))
-    if not all(each["holds"] for each in bars):
+    for each in (*skipped, *broken):
+        print(f"{each['bar']:4} NOT MEASURED: {each['skipped']}", file=sys.stderr)
+    print(json.dumps({"bars": bars, "skipped": [*skipped, *broken]}))
+    if broken or not all(each["holds"] for each in bars):
         sys.exit(1)
 
 

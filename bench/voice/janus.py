@@ -22,7 +22,7 @@ from bench.voice.load import Arm, in_turn, speak
 from bench.voice.peer import LoadPeer
 from bench.voice.table import BARS
 
-READY_S, ANSWER_S = 10.0, 15.0
+READY_S, ANSWER_S = 40.0, 30.0
 LIBRARIES = ("/usr/lib/*/janus", "/usr/lib/janus", "/usr/local/lib/janus")
 MAIN = """
 general: {{ plugins_folder = "{library}/plugins", transports_folder = "{library}/transports",
