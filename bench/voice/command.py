@@ -57,20 +57,24 @@ def main(argv: list[str]) -> None:
     if unknown := set(wanted) - set(known):
         parser.error(f"--only: {', '.join(sorted(unknown))} is none of {', '.join(known)}")
     found: Found = []
-    broken: Found = []
     for name in wanted:
         try:
-            found += known[name]()
+            told = known[name]()
         except Exception as fault:  # one measurement that breaks off shall not take the others along
-            broken.append({"bar": name, "skipped": f"broke off: {fault!r}"})
+            told = [{"bar": name, "broken": True, "skipped": f"broke off: {fault!r}"}]
+        for each in told:
+            print(_line(each), file=sys.stderr, flush=True)
+        found += told
     bars, skipped = ([each for each in found if ("skipped" in each) is no] for no in (False, True))
-    for each in bars:
-        print(f"{each['bar']:4} {_verdict(each):12} {each['value']:>8}  {each['what']}", file=sys.stderr)
-    for each in (*skipped, *broken):
-        print(f"{each['bar']:4} NOT MEASURED: {each['skipped']}", file=sys.stderr)
-    print(json.dumps({"bars": bars, "skipped": [*skipped, *broken]}))
-    if broken or not all(each["holds"] for each in bars):
+    print(json.dumps({"bars": bars, "skipped": skipped}))
+    if any("broken" in each for each in skipped) or not all(each["holds"] for each in bars):
         sys.exit(1)
+
+
+def _line(each: dict[str, Any]) -> str:
+    if "skipped" in each:
+        return f"{each['bar']:4} NOT MEASURED: {each['skipped']}"
+    return f"{each['bar']:4} {_verdict(each):12} {each['value']:>8}  {each['what']} | {json.dumps(each)}"
 
 
 def _verdict(each: dict[str, Any]) -> str:

@@ -8,7 +8,7 @@ import statistics
 from typing import Any
 
 from bench.text.cpu import cpu_s, rss_bytes
-from bench.voice.load import Stretch, in_turn, speak, stretch
+from bench.voice.load import Stretch, Void, in_turn, ratios, speak, stretch
 from bench.voice.ours import AT_ONCE, Rig, running
 from bench.voice.table import BARS
 
@@ -46,7 +46,10 @@ async def growth(rounds: int, seconds: float) -> list[dict[str, Any]]:
             gc.collect()
             gc.freeze()
             found = [await stretch(rig.arm, seconds) for _ in range(2 * rounds)]
-            steps.append(told(found) | delays(rig))
+            kept = [each for each in found if each.steady]
+            if not kept:
+                raise Void(f"the load was starved at {calls} calls")
+            steps.append(told(kept) | delays(rig) | {"void": len(found) - len(kept)})
     costs = [step["cpu_ms_per_call_s"] for step in steps]
     rises = max(later / earlier for earlier, later in itertools.pairwise(costs))
     fifty = next(step for step in steps if step["calls"] == 50)
@@ -63,10 +66,9 @@ async def stock(rounds: int, seconds: float, calls: int = 50, relayed: int = 2) 
         await ours.grow(calls)
         await theirs.grow(relayed)
         found = await in_turn((ours.arm, theirs.arm), rounds, seconds)
-    pairs = zip(found["passthrough"], found["aiortc"], strict=True)
-    ratios = [b.cpu_ms / a.cpu_ms for a, b in pairs]
+    shares, void = ratios(found["aiortc"], found["passthrough"])
     sides = {name: told(each) for name, each in found.items()}
-    return [BARS["V1"].judged(statistics.median(ratios), least=min(ratios), most=max(ratios), **sides)]
+    return [BARS["V1"].judged(statistics.median(shares), least=min(shares), most=max(shares), void=void, **sides)]
 
 
 async def recording(rounds: int, seconds: float, calls: int = 50) -> list[dict[str, Any]]:
@@ -80,9 +82,9 @@ async def recording(rounds: int, seconds: float, calls: int = 50) -> list[dict[s
             on.append(await _recorded(rig, seconds))
             off.append(await stretch(rig.arm, seconds))
         noise = rig.noise()
-    ratios = [a.cpu_ms / b.cpu_ms for a, b in zip(on, off, strict=True)]
-    figure = 100 * (statistics.median(ratios) - 1)
-    return [BARS["V11"].judged(figure, recorded=told(on), plain=told(off), complaints=noise[-5:])]
+    shares, void = ratios(on, off)
+    figure = 100 * (statistics.median(shares) - 1)
+    return [BARS["V11"].judged(figure, void=void, recorded=told(on), plain=told(off), complaints=noise[-5:])]
 
 
 async def _recorded(rig: Rig, seconds: float) -> Stretch:

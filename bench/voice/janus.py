@@ -18,7 +18,7 @@ from bench.text.cpu import SERVERS, pin
 from bench.voice import ours
 from bench.voice.delays import Delays
 from bench.voice.forwarding import told
-from bench.voice.load import Arm, in_turn, speak
+from bench.voice.load import Arm, in_turn, ratios, speak
 from bench.voice.peer import LoadPeer
 from bench.voice.table import BARS
 
@@ -208,7 +208,7 @@ async def compare(rounds: int, seconds: float, calls: int = 50) -> list[dict[str
         found = await in_turn((rig.arm, janus.arm), rounds, seconds)
         ciphers = {rig.arm.peers[0].profile, janus.arm.peers[0].profile}
         late = {arm.name: arm.delays.quantile_ms(0.99) for arm in (rig.arm, janus.arm)}
-    ratios = [a.cpu_ms / b.cpu_ms for a, b in zip(found["passthrough"], found["janus"], strict=True)]
+    shares, void = ratios(found["passthrough"], found["janus"])
     sides = {name: told(each) for name, each in found.items()}
-    value, spread = statistics.median(ratios), {"least": round(min(ratios), 3), "most": round(max(ratios), 3)}
-    return [BARS["V2"].judged(value, **spread, srtp=sorted(ciphers), delay_p99_ms=late, **sides)]
+    value, spread = statistics.median(shares), {"least": round(min(shares), 3), "most": round(max(shares), 3)}
+    return [BARS["V2"].judged(value, **spread, void=void, srtp=sorted(ciphers), delay_p99_ms=late, **sides)]

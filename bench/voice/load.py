@@ -17,6 +17,8 @@ from bench.voice.peer import LoadPeer
 EVERY_S = 0.02
 GROUPS = 10
 SETTLE_S = 0.3
+LATE_MS = 250.0
+"""A load that was ever later than this was starved: what its server cost meanwhile is void, packets came in heaps."""
 
 
 class Arm(msgspec.Struct):
@@ -44,6 +46,11 @@ class Stretch(msgspec.Struct, frozen=True):
     received: int
     gap_ms: float
     late_ms: float
+
+    @property
+    def steady(self) -> bool:
+        """Tell whether the load kept its clock."""
+        return self.late_ms <= LATE_MS
 
     @property
     def cpu_ms(self) -> float:
@@ -98,3 +105,19 @@ async def in_turn(arms: Sequence[Arm], rounds: int, seconds: float) -> dict[str,
         for arm in arms if number % 2 == 0 else reversed(arms):
             found[arm.name].append(await stretch(arm, seconds))
     return found
+
+
+def ratios(above: Sequence[Stretch], below: Sequence[Stretch]) -> tuple[list[float], int]:
+    """CPU per call of one arm over another's, side by side, where the load kept its clock in both; how many were void.
+
+    Raises Void where most of them are.
+    """
+    pairs = list(zip(above, below, strict=True))
+    steady = [a.cpu_ms / b.cpu_ms for a, b in pairs if a.steady and b.steady]
+    if 2 * len(steady) < len(pairs):
+        raise Void(f"the load was starved in {len(pairs) - len(steady)} of {len(pairs)} pairs")
+    return steady, len(pairs) - len(steady)
+
+
+class Void(Exception):
+    """The machine was too busy for this measurement to mean anything."""
