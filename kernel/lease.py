@@ -76,10 +76,12 @@ class Leases:
             subjects = {subject for subject, _ in asked}
             held = {subject for subject in subjects if subject in self._held}
             gone = list(subjects - held)
-            if held:
-                await self._store.fetch(HOLD, (list(held), self._process, now))
-            if gone:
-                await self._store.run(DROP, (gone, self._process))
+            said = [self._store.fetch(HOLD, (list(held), self._process, now))] if held else []
+            said += [self._store.fetch(DROP, (gone, self._process))] if gone else []
+            # Side by side, so that a renewal waits for one deadline; both are over before the next turn.
+            for fault in await asyncio.gather(*said, return_exceptions=True):
+                if isinstance(fault, BaseException):
+                    raise fault
         # Asked after the commit: of two processes that let go at once, the later one sees that nobody is left.
         there = held | (await present(self._store, gone, now) if gone else set())
         return {(subject, at): subject in there for subject, at in asked}
