@@ -16,7 +16,7 @@ from kernel.codec import Codec, Keyring
 from kernel.decider import Address, Decider, Elapse, Sealing
 from kernel.errors import Conflict, Refused
 from kernel.news import News, news
-from kernel.reacting import React, Reaction, Reactions, guarded
+from kernel.reacting import React, Reaction, Reactions, Slow, always_slow, guarded
 from kernel.store import Append, Head, Line, Store
 from kernel.terms import SYSTEM, Actor
 from kernel.wire import Command, Event, Row
@@ -60,6 +60,7 @@ class Engine:
         keyring: Keyring,
         *,
         react: React = quiet,
+        slow: Slow = always_slow,
         owes: Owes = nothing_owed,
         announce: Announce = unheard,
         recalled: Recalled = unremarked,
@@ -79,7 +80,7 @@ class Engine:
         self._recalled = recalled
         self._loaded: OrderedDict[str, Loaded] = OrderedDict()
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-        self._reactions = Reactions(store, self.codec, react, self.submit)
+        self._reactions = Reactions(store, self.codec, react, self.submit, slow)
         self.heal = self._reactions.heal
         self.settled = self._reactions.settled
 

@@ -13,7 +13,7 @@ from kernel.doorbell import Doorbell, Nudge, Whisper
 from kernel.engine import Engine, Owes
 from kernel.errors import Conflict, Unavailable
 from kernel.lease import RENEW_EVERY, Leases
-from kernel.reacting import React, guarded
+from kernel.reacting import React, Slow, always_slow, guarded
 from kernel.redact import loggable
 from kernel.registry import Registry
 from kernel.seal import Erased, MasterKeys
@@ -44,6 +44,7 @@ class Hub:
         react: React,
         owes: Owes,
         present: "Present",
+        slow: Slow = always_slow,
     ) -> None:
         """Wire the parts; nothing runs before `start`. `present` tells the rooms whether a subject is on a socket."""
         self.process = ids.process_id()
@@ -54,6 +55,7 @@ class Hub:
             deciders,
             self.keyring,
             react=react,
+            slow=slow,
             owes=owes,
             announce=self._announce,
             recalled=self._recalled,

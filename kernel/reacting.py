@@ -24,6 +24,7 @@ log = logging.getLogger("xinqiao.engine")
 
 Reaction = tuple[Address, Command]
 React = Callable[[Row], tuple[Reaction, ...]]
+Slow = Callable[[Row], bool]
 
 OWED_FOR = timedelta(days=1)
 OWED_PAGE = 200
@@ -32,6 +33,11 @@ SELECT l.feed, l.seq, l.kind, l.author_role, l.author_id, l.payload, l.at FROM k
 JOIN kernel_logrow l ON l.feed = u.feed AND l.seq = u.seq WHERE u.feed = %s AND u.seq > %s
 ORDER BY u.seq LIMIT {OWED_PAGE}
 """  # noqa: S608 -- a number of this file
+
+
+def always_slow(_row: Row) -> bool:
+    """Nothing is known to be quick."""
+    return True
 
 
 class Submit(Protocol):
@@ -44,9 +50,9 @@ class Submit(Protocol):
 class Reactions:
     """Gives what is owed, feed by feed, in order. All methods belong to one event loop."""
 
-    def __init__(self, store: Store, codec: Codec, react: React, submit: Submit) -> None:
-        """`react` is pure and may be slow; `submit` carries out what it asks for."""
-        self._store, self._codec, self._react, self._submit = store, codec, react, submit
+    def __init__(self, store: Store, codec: Codec, react: React, submit: Submit, slow: Slow = always_slow) -> None:
+        """`react` is pure, and slow where `slow` says so; `submit` carries out what it asks for."""
+        self._store, self._codec, self._react, self._submit, self._slow = store, codec, react, submit, slow
         self._tasks: set[asyncio.Task[None]] = set()
         self._begun: dict[str, bool] = {}  # feeds whose reactions are being given, and whether more came meanwhile
 
@@ -105,8 +111,8 @@ class Reactions:
         except Erased:
             await self._store.settle(line.feed, line.seq)
             return
-        # On a thread: what somebody wrote may be long, and hearing it must not hold up everybody's sockets.
-        reactions = await asyncio.to_thread(self._react, row)
+        # On a thread, where it may be slow: hearing what is long must not hold up everybody's sockets.
+        reactions = await asyncio.to_thread(self._react, row) if self._slow(row) else self._react(row)
         given = [
             await self._give(to, command, f"{row.feed}#{row.seq}.{number}", row.at)
             for number, (to, command) in enumerate(reactions)

@@ -11,7 +11,7 @@ from psycopg.conninfo import make_conninfo
 
 from accounts.orm import in_time
 from chat.domain import session
-from chat.messages import MessagePosted
+from chat.messages import MessagePosted, VisitorAway, VisitorReturned
 from kernel import clock
 from kernel.decider import Decider
 from kernel.hub import Hub
@@ -75,6 +75,11 @@ def react(row: Row) -> tuple[reactions.Reaction, ...]:
     return tuple((to, ruled(command)) for to, command in reactions.react(row, hear))
 
 
+def slow(row: Row) -> bool:
+    """All but those who come and go, by far the most of what is owed: hearing words takes a while, and rules a read."""
+    return not isinstance(row.event, VisitorAway | VisitorReturned)
+
+
 def ruled(command: Command) -> Command:
     """A case is opened under the rules its line published; where they cannot be read, under the project's own."""
     if not isinstance(command, OpenCase):
@@ -118,7 +123,7 @@ def masters() -> MasterKeys:
 
 def build() -> Hub:
     """Wire a hub that is not running yet."""
-    return Hub(conninfo(), masters(), DECIDERS, react, owes, presence.announce)
+    return Hub(conninfo(), masters(), DECIDERS, react, owes, presence.announce, slow)
 
 
 async def hub(*, listening: bool = True, hears: bool = True) -> Hub:

@@ -1,6 +1,7 @@
 """Reactions and timers on real PostgreSQL: healed after a crash, harmless twice, owed until they can be given."""
 
 import asyncio
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -148,6 +149,29 @@ def test_a_crowd_that_arrives_at_once_is_reacted_to_once_per_event(start: Start,
             assert len(await told(engine, to)) == 40
             assert await counted(engine, "kernel_unreacted", to.feed) == 0
             assert sorted(seen) == list(range(1, 41))
+
+    run(story())
+
+
+def test_only_what_may_be_slow_is_found_on_a_thread(start: Start, run: Run) -> None:
+    where: list[tuple[str, bool]] = []
+    loops = 0
+
+    def noting(row: Row) -> tuple[tuple[Address, Add], ...]:
+        """React, and say where."""
+        word = row.event.word if isinstance(row.event, Added) else ""
+        where.append((word, threading.get_ident() == loops))
+        return copy_to_open(row)
+
+    async def story() -> None:
+        nonlocal loops
+        loops = threading.get_ident()
+        to = at()
+        async with start(owes=owes, react=noting, slow=lambda row: row.seq > 1) as engine:
+            for word in ("quick", "slow"):
+                await engine.submit(to, Add((word,)), ANNA, NOW, word)
+                await engine.settled()
+        assert where == [("quick", True), ("slow", False)]
 
     run(story())
 
