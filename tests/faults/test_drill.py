@@ -1,6 +1,6 @@
 """Acknowledged is never lost: a short drill at every run; the long one is `python3 dev.py drill --faults 1000`.
 
-Most of a drill is waiting for what was hurt to come back, so three are under way at any time, on fleets of their own.
+Most of a drill is waiting for what was hurt to come back, so two are under way at any time, on fleets of their own.
 """
 
 import importlib.util
@@ -23,7 +23,7 @@ SERVERS = [server for server in ("daphne", "uvicorn") if importlib.util.find_spe
 PLANS = {server: Plan(60 // len(SERVERS), SEED + number, server=server) for number, server in enumerate(SERVERS)}
 # The others take ten minutes: `python -m tests.faults.planted`.
 TRIED_HERE = ("ack_before_commit", "offer_taken_twice", "delivered_twice")  # caught whatever the timing
-AT_ONCE, LONGEST_S = 3, 900
+AT_ONCE, LONGEST_S = 2, 900
 
 pytestmark = pytest.mark.faults
 
