@@ -54,10 +54,13 @@ class _Round:
 
     def _find(self, ticket: Ticket) -> Seat | None:
         """The counselor to ask: a slot, else a ring that was meant for less, else beyond the slots."""
-        state = self._draft.state
-        seat = choose(state, ticket, self._affordable(ticket), self._now)
-        if seat is not None or ticket.tier != 0:
+        affordable = self._affordable(ticket)
+        seat = choose(self._draft.state, ticket, affordable, self._now)
+        if seat is not None:
             return seat
+        if ticket.tier != 0:
+            self._keep(ticket, affordable)
+            return None
         return self._interrupted(ticket) or self._further(ticket) or self._resting(ticket)
 
     def _affordable(self, ticket: Ticket) -> list[Seat]:
@@ -73,9 +76,16 @@ class _Round:
         spare = sum(ways(state, seat) for seat in state.seats.values()) - promised
         return [seat for seat in seats if spare >= ways(state, seat) - ways(state, seat, more=1)]
 
-    def _interrupted(self, ticket: Ticket) -> Seat | None:
+    def _keep(self, ticket: Ticket, affordable: list[Seat]) -> None:
+        """What one ticket was refused for the sake of those in danger is not given to whoever stands behind it."""
+        state, free = self._draft.state, {seat.counselor for seat in affordable}
+        kept = [state.seats[name] for name in self.open if name not in free]
+        names = {seat.counselor for seat in kept if can_hold(state, seat, ticket) and fits(seat, ticket, self._now)}
+        self.open = [name for name in self.open if name not in names]
+
+    def _interrupted(self, ticket: Ticket, *, resting: bool = False) -> Seat | None:
         """Take back a ring that is meant for somebody less urgent, where nobody is asked for this one yet."""
-        return None if ticket.offers else _interrupt(self._draft, ticket, self._now)
+        return None if ticket.offers else _interrupt(self._draft, ticket, self._now, resting=resting)
 
     def _further(self, ticket: Ticket) -> Seat | None:
         """One above the slots of whoever agreed; somebody who stands by only when nobody else is asked."""
@@ -90,7 +100,7 @@ class _Round:
             return None
         state = self._draft.state
         resting = [msgspec.structs.replace(seat, paused_until=None) for seat in state.seats.values() if seat.rests]
-        return choose(state, ticket, resting, self._now, Reach.STANDBY)
+        return choose(state, ticket, resting, self._now, Reach.STANDBY) or self._interrupted(ticket, resting=True)
 
     def _rung(self, ticket: Ticket, seat: Seat) -> Ticket:
         """Let one offer ring."""
@@ -165,7 +175,7 @@ def _keep_whole(state: DeskState) -> bool:
     return sum(not seat.contacts for seat in ready) <= state.policy.kept_whole(len(ready))
 
 
-def _interrupt(draft: Draft[DeskState], ticket: Ticket, now: datetime) -> Seat | None:
+def _interrupt(draft: Draft[DeskState], ticket: Ticket, now: datetime, *, resting: bool) -> Seat | None:
     """Somebody in danger does not wait for a ring that is meant for somebody who is not: that offer is taken back.
 
     Of several rings for one person in danger, one is given to another whom nobody is asked for.
@@ -174,6 +184,8 @@ def _interrupt(draft: Draft[DeskState], ticket: Ticket, now: datetime) -> Seat |
         for offer in other.offers:
             seat = draft.state.seats[offer.counselor]
             spare = other.tier != 0 or len(other.offers) > 1
+            if (seat.paused_until is not None) is not resting:
+                continue
             if spare and can_hold(draft.state, seat, ticket) and fits(seat, ticket, now):
                 draft.emit(OfferCancelled(offer.offer, other.contact, offer.counselor))
                 return draft.state.seats[offer.counselor]

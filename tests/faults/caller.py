@@ -58,6 +58,11 @@ class Caller:
                 return str(code)
             await asyncio.sleep(TRY_AGAIN_S)
 
+    @property
+    def headers(self) -> dict[str, str]:
+        """What opens the door of the contact's own socket."""
+        return dict(self._headers)
+
     async def close(self) -> None:
         """Hang up."""
         await self._http.aclose()

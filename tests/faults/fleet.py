@@ -102,7 +102,11 @@ class Fleet:
 
     def ready(self) -> bool:
         """Tell whether every node takes contacts."""
-        return all(get("127.0.0.1", port, "/readyz")[0] == 200 for port in self.ports)
+        return all(self.ready_nodes())
+
+    def ready_nodes(self) -> list[bool]:
+        """Which nodes take contacts."""
+        return [get("127.0.0.1", port, "/readyz")[0] == 200 for port in self.ports]
 
     def of(self, name: str) -> Supervisor:
         """The supervisor a process belongs to."""

@@ -23,37 +23,44 @@ class Command(BaseCommand):
             "--kinds", nargs="*", default=(), help="only these injuries (tests/faults/injury.py), or states of `raises`"
         )
         parser.add_argument(
-            "--what", choices=("talk", "raises", "cases"), default="talk", help="which promise is tried"
+            "--what", choices=("talk", "raises", "cases", "desk"), default="talk", help="which promise is tried"
         )
         parser.add_argument("--arm", choices=("ours", "tutorial"), default="ours", help="tutorial: for comparison")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Run; non-zero exit where something happened that must not."""
-        from tests.faults import cases, drill, injury, raises, tutorial  # noqa: PLC0415 - a drill is part of the tests
+        from tests.faults import injury, raises  # noqa: PLC0415 - a drill is part of the tests
 
         kinds = tuple(options["kinds"])
         known: tuple[str, ...] = raises.STATES if options["what"] == "raises" else tuple(injury.INJURIES)
         if unknown := set(kinds) - set(known):
             raise CommandError(f"no such kind: {', '.join(sorted(unknown))}; there are {', '.join(known)}")
-        if options["what"] != "talk":
-            results: Sequence[raises.Raised | cases.Kept]
-            if options["what"] == "raises":
-                results = raises.run(options["faults"], options["seed"], report, kinds or raises.STATES)
-            else:
-                results = cases.run(options["faults"], options["seed"], report)
-            self.stdout.write(msgspec.json.encode(results).decode())
-            if any(one.late or one.forgotten for one in results):
-                raise CommandError("the drill found faults of ours")
-            return
-        if options["arm"] == "tutorial":
-            found = tutorial.run(options["faults"], options["seed"], report)
-            self.stdout.write(msgspec.json.encode(found).decode())
-            return
-        plan = drill.Plan(options["faults"], options["seed"], server=options["server"], kinds=kinds)
-        outcome = drill.run(plan, report)
-        self.stdout.write(msgspec.json.encode(outcome).decode())
-        if not outcome.clean:
+        found, clean = _run(
+            options["what"], options["arm"], options["faults"], options["seed"], options["server"], kinds
+        )
+        self.stdout.write(msgspec.json.encode(found).decode())
+        if not clean:
             raise CommandError("the drill found faults of ours")
+
+
+def _run(what: str, arm: str, faults: int, seed: int, server: str, kinds: tuple[str, ...]) -> tuple[Any, bool]:
+    """Run one drill; what it found, and whether nothing happened that must not."""
+    from tests.faults import cases, desk, drill, raises, tutorial  # noqa: PLC0415 - a drill is part of the tests
+
+    if what in ("raises", "cases"):
+        results: Sequence[raises.Raised | cases.Kept]
+        if what == "raises":
+            results = raises.run(faults, seed, report, kinds or raises.STATES)
+        else:
+            results = cases.run(faults, seed, report)
+        return results, not any(one.late or one.forgotten for one in results)
+    if what == "desk":
+        kept = desk.run(faults, seed, report)
+        return kept, kept.clean
+    if arm == "tutorial":
+        return tutorial.run(faults, seed, report), True
+    outcome = drill.run(drill.Plan(faults, seed, server=server, kinds=kinds), report)
+    return outcome, outcome.clean
 
 
 def report(line: str) -> None:

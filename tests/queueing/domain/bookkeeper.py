@@ -169,6 +169,7 @@ class Book:
                 guest.put_off = guest.put_off and risk not in (RiskLevel.HIGH, RiskLevel.IMMINENT)
                 guest.promised = min(guest.promised, guest.came + timedelta(minutes=PROMISED_MIN[risk]))
             case m.TicketAway(at=at):
+                assert guest.danger or not guest.rung, "gone, and a console still rings for them"
                 guest.away = at
             case m.TicketReturned():
                 guest.away, guest.stranded = None, False

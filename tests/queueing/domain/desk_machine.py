@@ -25,7 +25,7 @@ OPEN = tuple(
 )
 
 
-class DeskMachine(DeskChecks):
+class DeskWalk(DeskChecks):
     """Every order of commands that Hypothesis can think of."""
 
     # --- the rules ---
@@ -213,31 +213,6 @@ class DeskMachine(DeskChecks):
         if what and contact not in self.book.guests:
             return  # a place for somebody who has none: test_callbacks
         self.give(words[what], SYSTEM if what else Actor(Role.SUPERVISOR, "ce"))
-
-    @precondition(lambda self: len(self.book.guests) < 3)
-    @rule(slots=st.integers(1, 3), medium=st.sampled_from(Medium))
-    def full_house(self, slots: int, medium: Medium) -> None:
-        """All three are there, somebody talks, others are rung; who comes in danger may take a ring from them."""
-        for counselor in COUNSELORS:
-            self.enter(counselor)
-            self.ready(counselor, slots, burst=False)
-        here = [contact for contact in CONTACTS if contact not in self.book.guests]
-        for contact in here[:3]:
-            self.request(contact, Medium.TEXT, RiskLevel.ROUTINE, 0, "zh-Hans")
-        for offer, counselor in self.rings()[:1]:
-            self.give(m.AcceptOffer(offer), Actor(Role.COUNSELOR, counselor))
-        self.request(here[3], medium, RiskLevel.IMMINENT, 0, "zh-Hans")
-
-    @precondition(lambda self: any(guest.rung for guest in self.book.guests.values()))
-    @rule(seconds=st.sampled_from([0, 0, 15, 59]))
-    def missed(self, seconds: int) -> None:
-        """Every ring runs out, and somebody else comes while those who missed one rest."""
-        self.now += timedelta(seconds=21)
-        self.give(Elapse())
-        self.now += timedelta(seconds=seconds)
-        here = [name for name in CONTACTS if name not in self.book.guests]
-        if here:
-            self.request(here[0], Medium.TEXT, RiskLevel.ROUTINE, 0, "zh-Hans")
 
     @precondition(lambda self: any(guest.rung for guest in self.book.guests.values()))
     @rule(data=st.data(), accept=st.booleans())

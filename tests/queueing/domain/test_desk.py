@@ -11,7 +11,7 @@ from queueing.domain.desk import decide
 from queueing.domain.ledger import DeskState, evolve
 from queueing.policy import DeskPolicy
 from tests.personas import ADMIN, PARTNER, XIAO_LI
-from tests.queueing.domain.desk_machine import DeskMachine
+from tests.queueing.domain.desk_scenes import DeskMachine
 from tests.queueing.domain.mutants import MUTANTS, ROOM, survives
 from tests.strategies import T0, command_of
 
@@ -53,8 +53,12 @@ class KeepsWaysOpen(DeskMachine):
         """P5, but for the texts out of danger that would close a way somebody agreed to keep open."""
         people = self.book.people
         agreed = sum(each.here and (each.stands_by or (each.ready and each.one_more)) for each in people.values())
-        for contact, counselor in self.book.idle_chances():
+        chances = self.book.idle_chances()
+        for contact, counselor in chances:
             guest = self.book.guests[contact]
+            before = [self.book.guests[each] for each, where in chances if where == counselor and each != contact]
+            if any(each.medium is Medium.TEXT and each.sooner_than(guest) for each in before):
+                continue  # behind a text that this counselor is kept from: nobody passes it
             left = sum(self.ways(name, more=int(name == counselor)) for name in people)
             assert not guest.danger, "danger waits for nobody"
             assert guest.medium is Medium.TEXT
