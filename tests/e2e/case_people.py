@@ -119,13 +119,16 @@ def off_duty(browser: Browser) -> None:
         context.close()
 
 
-def pictures(page: Page, name: str) -> None:
-    """Keep a picture at a desk's and at a phone's width, where somebody asked for pictures."""
+def pictures(page: Page, name: str, widths: tuple[int, ...] = (1440, 390)) -> None:
+    """Keep a picture at a desk's and at a phone's width, where somebody asked for pictures.
+
+    A console draws itself anew at another width, so that what was unfolded is not any more: take it at its own.
+    """
     folder = os.environ.get("XINQIAO_PICTURES")
     before = page.viewport_size
     if not folder or before is None:
         return
-    for width, height in ((1440, 900), (390, 844)):
-        page.set_viewport_size({"width": width, "height": height})
+    for width in widths:
+        page.set_viewport_size({"width": width, "height": 900})
         page.screenshot(path=Path(folder) / f"{name}-{width}.png", full_page=True)
     page.set_viewport_size(before)

@@ -112,8 +112,10 @@ def test_in_the_middle_of_a_talk_a_colleague_comes_in_and_the_plan_is_the_visito
     plan.get_by_role("button", name="保存并给来访者看").click()
     visitor.locator("summary", has_text="安全计划").click(timeout=PATIENT_MS)
     expect(visitor.get_by_text("姐姐,随时能打电话")).to_be_visible()
-    for page, name in ((counselor, "console-crisis"), (visitor, "visitor-safety-plan"), (wallboard, "wallboard-alarm")):
-        pictures(page, name)
+    pictures(counselor, "console-crisis", (1440,))
+    expect(alarm(counselor).get_by_role("button", name="加入对话")).to_have_count(0)  # it is theirs already
+    pictures(visitor, "visitor-safety-plan")
+    pictures(wallboard, "wallboard-alarm")
     with visitor.expect_download() as kept:
         visitor.get_by_role("button", name="存成文字文件").click()
     text = kept.value.path().read_text("utf-8")

@@ -84,7 +84,7 @@ def test_a_partner_takes_it_on_a_phone_and_comes_into_the_talk(browser: Browser,
     expect(partner.get_by_text(NEED)).to_be_visible()
     expect(partner.get_by_text("小李")).to_have_count(0)  # shown to the visitor, and not ticked
     pictures(partner, "partner-packet")
-    pictures(counselor, "console-referral")
+    pictures(counselor, "console-referral", (1440,))
     assert axe(partner) == []
     assert partner.evaluate("document.documentElement.scrollWidth <= innerWidth")
     partner.get_by_label("给热线的话").fill("周四上午都可以")
@@ -179,7 +179,7 @@ def test_somebody_who_left_in_danger_is_asked_after_until_a_person_says_how_it_e
     record.get_by_label("说明").first.fill("情绪平稳,家人在旁")
     record.get_by_role("button", name="记下这次联系").click()
     expect(tasks.get_by_text("已联系 1 次")).to_be_visible(timeout=PATIENT_MS)
-    pictures(supervisor, "console-follow-up")
+    pictures(supervisor, "console-follow-up", (1440,))
     record.get_by_label("结果").select_option(label="情况平稳")
     record.get_by_label("说明").last.fill("已约定下次来访")
     record.get_by_role("button", name="结束随访").click()

@@ -45,7 +45,7 @@ MUTANTS: tuple[tuple[str, str, str], ...] = (
     ("case", "case.state.over and case.state.idle and not", "case.state.over and not"),
     ("case", "case.state.over and case.state.idle and not", "False and not"),
     ("case", "        escalation.call(case, \"imminent\", \"system\", now)", "        pass"),
-    ("case", "        case CloseCase() if not state.over:", "        case CloseCase():"),
+    ("case", "        case m.CloseCase() if not state.over:", "        case m.CloseCase():"),
     ("case", "    return min((at for at in parts if at is not None), default=None)", "    return parts[0]"),
     ("case", "highest=max(level, state.highest)", "highest=state.highest"),
     ("case", "                referral.shut(case, now)", "                pass"),
