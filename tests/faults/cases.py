@@ -15,6 +15,7 @@ import msgspec
 
 from kernel import clock
 from kernel.terms import RiskLevel
+from launcher.ports import get
 from tests.faults.caller import Caller, quickly
 from tests.faults.case_witness import read_cases
 from tests.faults.fleet import Fleet, fleet, running
@@ -25,6 +26,7 @@ from triage.domain.state import CaseState
 
 KILLS = ("kill_web", "kill_clock", "kill_valkey", "kill_backend")
 COUNSELORS, BETWEEN_KILLS_S, QUIET_S, OVERDUE_S = 4, (0.6, 1.2), 15.0, 10.0
+ANSWERS_WITHIN_S = 20.0
 RULES = """
 second = 1 / 3600
 hours = {level: (4 * second, 3600 * second) for level in (RiskLevel.HIGH, RiskLevel.IMMINENT)}
@@ -79,6 +81,7 @@ async def _drill(ships: Fleet, cookies: dict[str, str], kills: int, dice: random
         stories = [group.create_task(office.stories(lane)) for lane in range(COUNSELORS)]
         for number in range(1, kills + 1):
             await asyncio.sleep(dice.uniform(*BETWEEN_KILLS_S))
+            await _somebody_answers(ships)
             await INJURIES[dice.choice(KILLS)](ships, dice)
             if number % 50 == 0:
                 report(f"{number} of {kills} kills, {len(office.promised)} contacts")
@@ -90,6 +93,18 @@ async def _drill(ships: Fleet, cookies: dict[str, str], kills: int, dice: random
     found = await read_cases(ships.env, sorted(office.promised))
     kept = judge(kills, time.monotonic() - began, office.promised, found)
     return msgspec.structs.replace(kept, refused=office.refused)
+
+
+async def _somebody_answers(ships: Fleet) -> None:
+    """Wait, for a while, until a node takes contacts: where all are dead nothing is promised that a kill could drop."""
+    deadline = time.monotonic() + ANSWERS_WITHIN_S
+    while time.monotonic() < deadline and not await asyncio.to_thread(_any_ready, ships):
+        await asyncio.sleep(0.2)
+
+
+def _any_ready(ships: Fleet) -> bool:
+    """Tell whether some node takes contacts."""
+    return any(get("127.0.0.1", port, "/readyz")[0] == 200 for port in ships.ports)
 
 
 class Office:
