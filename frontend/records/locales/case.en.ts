@@ -85,6 +85,7 @@ export const en: Record<keyof typeof zh, string> = {
   "is.ending": "Outcome",
   "is.answer": "Answer",
   "is.kept": "Outcome",
+  "is.partners": "Partners",
   "is.partner": "Partner",
   "is.starts_at": "When",
   "is.steps": "When",

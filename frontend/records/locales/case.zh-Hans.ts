@@ -83,6 +83,7 @@ export const zh = {
   "is.ending": "结果",
   "is.answer": "答复",
   "is.kept": "结果",
+  "is.partners": "机构",
   "is.partner": "机构",
   "is.starts_at": "时间",
   "is.steps": "时间",
