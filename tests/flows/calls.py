@@ -198,9 +198,11 @@ class Exchange(House):
         await visitor.event("counselor.joined", counselor=counselor.actor.id)
 
     async def connects(self, call: str, *names: str) -> None:
-        """Everybody makes a leg, and media flows."""
+        """Everybody makes a leg, anew where they are told to come back as a page would be, and media flows."""
         for name in names:
-            said = await self.people[name].offer(call)
+            async with asyncio.timeout(20):
+                while (said := await self.people[name].offer(call))["op"] == "refused" and said["retry_ms"]:
+                    await asyncio.sleep(said["retry_ms"] / 1000)
             assert said["op"] == "reply", said
         await self.people["visitor"].event("call.started", call=call)
 
