@@ -28,6 +28,7 @@ KILLS = ("kill_web", "kill_clock", "kill_valkey", "kill_backend")
 COUNSELORS, BETWEEN_KILLS_S, QUIET_S, OVERDUE_S = 4, (0.6, 1.2), 15.0, 10.0
 ANSWERS_WITHIN_S = 20.0
 RULES = """
+StaffMember.objects.filter(staff_id__startswith="drill").update(role="supervisor")
 second = 1 / 3600
 hours = {level: (4 * second, 3600 * second) for level in (RiskLevel.HIGH, RiskLevel.IMMINENT)}
 rules = CasePolicy(follow_up_h=hours, follow_up_overdue_h=(6 * second,), referral_unanswered_h=5 * second,
