@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
 from launcher.engines import Engines
 from tests.e2e.case_people import (
@@ -18,7 +18,7 @@ from tests.e2e.case_people import (
     unfold,
     write_up,
 )
-from tests.e2e.conftest import House, axe
+from tests.e2e.conftest import PHONE, House, axe
 from tests.e2e.people import PATIENT_MS, go_on_duty, numbers_are_visible, say, sees, take_offer
 
 pytestmark = pytest.mark.browser
@@ -61,6 +61,9 @@ def refer(counselor: Page, visitor: Page, *, next_: str = "") -> Locator:
         form.get_by_label("如果暂不能接收，再问").select_option(label=next_)
     form.get_by_label("希望得到什么帮助").fill(NEED)
     form.get_by_label("怎样称呼").fill("小李")
+    for size in (PHONE, ViewportSize(width=1440, height=900)):  # a tablet that is turned keeps what was filled in
+        counselor.set_viewport_size(size)
+    expect(form.get_by_label("希望得到什么帮助")).to_have_value(NEED)
     form.get_by_role("button", name="请来访者过目并同意").click()
     visitor.get_by_label(NEED).check(timeout=PATIENT_MS)
     visitor.get_by_role("button", name="同意转告勾选的内容").click()
