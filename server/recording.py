@@ -8,6 +8,7 @@ second also where no news comes: store away, nudge lost, this process frozen for
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import Any
 
 from typing_extensions import override
@@ -42,7 +43,10 @@ log = logging.getLogger("xinqiao.recording")
 
 LEASE_S = 1.0
 CONFIRM_EVERY_S = 0.4
+EVERYBODY = 5  # of so many looks one is at every call, so that a lost word on a consent costs two seconds
 RETRY_S = 0.5
+LOOK_AGAIN_S = 2.0
+"""However quiet it is: what could not be asked or said, because somebody else was writing just then, is tried again."""
 
 Say = Callable[[str, Command], Coroutine[Any, Any, None]]
 
@@ -114,7 +118,9 @@ class Reel:
                 except Exception:
                     log.exception("recording stopped %s", loggable({"feed": self.feed}))
                     await self._stop()
-                await self.news.wait()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(LOOK_AGAIN_S):
+                        await self.news.wait()
         finally:
             await asyncio.shield(self._stop())
             self._hub.registry.unfollow(self.feed, self.record)
@@ -141,11 +147,11 @@ class Reel:
     async def _ask(self, allowed: int | None) -> None:
         """Ask the record again when what it decides by has changed; the first time the call's start has asked."""
         state: RecordState = self.record.state
-        before, self._asked = self._asked, (state.rules, state.consents)
-        if before == self._asked or allowed is not None:
-            return
-        if isinstance(bar(state, Medium.VOICE, clock.now()), Consent) and (before or await self._was_refused()):
+        before, stands = self._asked, (state.rules, state.consents)
+        may = before != stands and allowed is None and isinstance(bar(state, Medium.VOICE, clock.now()), Consent)
+        if may and (before or await self._was_refused()):
             await self._tell_record(RequestRecording())
+        self._asked = stands  # only now: what failed is asked again
 
     async def _was_refused(self) -> bool:
         """Tell whether the last word on a recording was a no of the rules, and not a stop that somebody asked for."""
@@ -225,6 +231,7 @@ class Keeper:
         self._shelf = shelf
         self._now = now or (lambda: asyncio.get_running_loop().time())
         self._reels: dict[str, tuple[Reel, asyncio.Task[None]]] = {}
+        self._rounds = 0
         self._attached: tuple[MediaEngine, Say, Callable[[], str]] | None = None
 
     def attach(self, engine: MediaEngine, say: Say, node: Callable[[], str]) -> None:
@@ -252,19 +259,21 @@ class Keeper:
 
     async def confirm(self) -> None:
         """One more second for every recorder whose record stands where we have read it; the others look again."""
-        taped = [reel for reel, _ in self._reels.values() if reel.tape is not None]
-        if not taped:
+        self._rounds += 1
+        everybody = self._rounds % EVERYBODY == 0
+        looked_at = [reel for reel, _ in self._reels.values() if everybody or reel.tape is not None]
+        if not looked_at:
             return
         asked_at = self._now()
         try:
-            heads = await self._hub.store.heads(tuple(reel.feed for reel in taped))
+            heads = await self._hub.store.heads(tuple(reel.feed for reel in looked_at))
         except Unavailable:
             return
-        for reel in taped:
+        for reel in looked_at:
             if heads.get(reel.feed) != reel.record.seq:
                 reel.record.suspect()
-            elif reel.right() is not None:
-                reel.tape.recorder.allow(asked_at + LEASE_S)  # type: ignore[union-attr]  # those without are left out above
+            elif reel.tape is not None and reel.right() is not None:
+                reel.tape.recorder.allow(asked_at + LEASE_S)
 
     async def stop(self) -> None:
         """Close every file; the worker ends."""
