@@ -175,7 +175,7 @@ class Visit:
                 log.error("socket failed", exc_info=fault)
         if code == Close.RESTART:
             with contextlib.suppress(Overflow):
-                self._out.put(Bye(int(ids.jitter(3000))))
+                self._out.put_last(Bye(int(ids.jitter(3000))))
         await self._flush()
         await self._send({"type": "websocket.close", "code": code})
 

@@ -28,9 +28,17 @@ class Outbound:
         self._bytes = 0
         self._sending = Errand(self._send_all, failed)
         self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
+        self._said_last = False
+
+    def put_last(self, frame: Any) -> None:
+        """Queue the last frame there is: whatever is put after it is read elsewhere, after a resume."""
+        self.put(frame)
+        self._said_last = True
 
     def put(self, frame: Any) -> None:
         """Queue a frame; raises Overflow where the peer has fallen too far behind."""
+        if self._said_last:
+            return
         encoded = encode(frame)
         if self._frames is None:
             self._frames = deque()

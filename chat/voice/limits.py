@@ -40,7 +40,7 @@ class LagWatch:
 
     def __init__(self) -> None:
         """Watch nothing before `start`."""
-        self._lags: deque[float] = deque(maxlen=WATCH_WINDOW)
+        self._lags: deque[float] = deque([0.0] * WATCH_WINDOW, WATCH_WINDOW)  # the first sample is no median
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -56,13 +56,12 @@ class LagWatch:
     @property
     def typical_ms(self) -> float:
         """The median lag of the last five seconds: what admission looks at, a lone hiccup does not refuse anybody."""
-        ordered = sorted(self._lags)
-        return ordered[len(ordered) // 2] if ordered else 0.0
+        return sorted(self._lags)[WATCH_WINDOW // 2]
 
     @property
     def worst_ms(self) -> float:
         """The worst lag of the last five seconds."""
-        return max(self._lags, default=0.0)
+        return max(self._lags)
 
     async def _watch(self) -> None:
         """Sleep a little and see how much longer it took."""

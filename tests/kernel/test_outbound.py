@@ -54,6 +54,19 @@ def test_a_reader_that_stops_costs_no_more_than_the_limit(frame: str, most: int)
     asyncio.run(story())
 
 
+def test_nothing_follows_the_last_frame() -> None:
+    async def story() -> None:
+        peer = Peer()
+        out = Outbound(peer.send)
+        out.put("a word")
+        out.put_last("goodbye")
+        out.put("news that came a moment too late")
+        await out.drained()
+        assert peer.got == ["a word", "goodbye"]
+
+    asyncio.run(story())
+
+
 def test_one_large_frame_passes_where_nothing_else_waits() -> None:
     async def story() -> None:
         out = Outbound(Peer().send)

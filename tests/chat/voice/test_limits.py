@@ -50,3 +50,14 @@ async def test_a_loop_that_is_held_up_is_noticed(caplog: pytest.LogCaptureFixtur
     assert watch.worst_ms > STALL_MS
     assert watch.typical_ms < watch.worst_ms
     assert "media loop stalled" in caplog.text
+
+
+async def test_a_lone_hiccup_of_a_loop_that_has_just_begun_is_not_typical() -> None:
+    watch = LagWatch()
+    watch.start()
+    await asyncio.sleep(0)
+    hold_up()
+    await asyncio.sleep(0.1)
+    watch.stop()
+    assert watch.worst_ms > STALL_MS
+    assert watch.typical_ms < 50
