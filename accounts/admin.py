@@ -62,7 +62,7 @@ class StaffAdmin(RoleAdmin):
         for member in queryset:
             _show_new_password(request, member)
 
-    @admin.action(description=both("移除两步验证(设备丢失)", "Remove the second factor (lost device)"))
+    @admin.action(description=both("移除两步验证（设备丢失）", "Remove the second factor (lost device)"))
     def drop_second_factor(self, request: HttpRequest, queryset: QuerySet[StaffMember]) -> None:
         """Let people enrol anew at their next sign-in."""
         users = list(queryset.values_list("user_id", flat=True))
@@ -77,7 +77,7 @@ def _show_new_password(request: HttpRequest, member: StaffMember) -> None:
     member.user.set_password(password)
     member.user.save()
     text = choose(
-        f"{member.display_name}({member.staff_id})的登录密码:{password} 只显示这一次,请当面交给本人",
+        f"{member.display_name}（{member.staff_id}）的登录密码：{password} 只显示这一次，请当面交给本人",
         f"Password of {member.staff_id}: {password} It is shown only once; hand it over in person",
     )
     messages.warning(request, text)

@@ -44,15 +44,15 @@ class StaffMember(models.Model):
         validators=[
             RegexValidator(
                 r"^[a-z][a-z0-9-]{1,39}$",
-                both("小写字母开头,只用小写字母、数字和连字符", "Lower-case letters, digits and hyphens"),
+                both("小写字母开头，只用小写字母、数字和连字符", "Lower-case letters, digits and hyphens"),
             )
         ],
-        help_text=both("也是登录名;写入记录后不再更改", "Signs in with it; stands in the records and never changes"),
+        help_text=both("也是登录名；写入记录后不再更改", "Signs in with it; stands in the records and never changes"),
     )
     display_name = models.CharField(
         both("对来访者显示的称呼", "Name shown to visitors"),
         max_length=40,
-        help_text=both("例如“陈老师”,不必是真名", "A work name will do"),
+        help_text=both("例如“陈老师”，不必是真名", "A work name will do"),
     )
     role = models.CharField(both("角色", "Role"), max_length=24, choices=ROLES)
     languages = models.JSONField(both("语言", "Languages"), default=speaks_chinese)
@@ -61,7 +61,7 @@ class StaffMember(models.Model):
         both("技能", "Skills"),
         default=dict,
         blank=True,
-        help_text=both("技能与有效期,例如 youth 到 2027-06-30", "What they are trained for, and until when"),
+        help_text=both("技能与有效期，例如 youth 到 2027-06-30", "What they are trained for, and until when"),
     )
     created_at = models.DateTimeField(both("创建时间", "Created"), default=clock.now, editable=False)
 

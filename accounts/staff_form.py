@@ -37,7 +37,7 @@ class StaffForm(_Base):
         widget=forms.CheckboxSelectMultiple,
         required=False,
         help_text=both(
-            "这里是空的?先在“服务线”里开一条", "Nothing here? Begin with a line, under the lines of service"
+            "这里是空的？先在“服务线”里开一条", "Nothing here? Begin with a line, under the lines of service"
         ),
     )
     skills = forms.CharField(
@@ -45,7 +45,7 @@ class StaffForm(_Base):
         required=False,
         widget=forms.Textarea({"rows": 3}),
         help_text=both(
-            "每行一项,可写有效期:youth 2027-06-30", "One a line, with its last day where it has one: youth 2027-06-30"
+            "每行一项，可写有效期：youth 2027-06-30", "One a line, with its last day where it has one: youth 2027-06-30"
         ),
     )
     active = forms.BooleanField(

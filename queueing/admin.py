@@ -77,7 +77,7 @@ class PublishingAdmin(VersionAdmin):
 
     def published(self, request: HttpRequest, line: Line, version: int) -> HttpResponse:
         """Say that it is in force and go back to the list."""
-        text = choose(f"{line.name_zh}:第 {version} 版已发布", f"{line.name_en}: version {version} is published")
+        text = choose(f"{line.name_zh}：第 {version} 版已发布", f"{line.name_en}: version {version} is published")
         messages.success(request, text)
         return redirect(reverse(f"admin:queueing_{self.model._meta.model_name}_changelist"))
 
@@ -159,7 +159,7 @@ def _parts(forms: HoursForms) -> dict[str, Any]:
     """The forms by name, and each table of rows with its heading."""
     tables = (
         (choose("特定日期", "Dates with hours of their own"), forms.dated),
-        (choose("暂停服务(须写明原因,来访者会看到)", "Closures (say why: visitors read it)"), forms.closures),
+        (choose("暂停服务（须写明原因，来访者会看到）", "Closures (say why: visitors read it)"), forms.closures),
         (choose("加开时段", "Extra hours"), forms.extensions),
     )
     return {"week": forms.week, "tables": tables}

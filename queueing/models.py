@@ -28,10 +28,10 @@ class Line(models.Model):
         validators=[
             RegexValidator(
                 r"^[a-z][a-z0-9-]{1,31}$",
-                both("小写字母开头,只用小写字母、数字和连字符", "Lower-case letters, digits and hyphens"),
+                both("小写字母开头，只用小写字母、数字和连字符", "Lower-case letters, digits and hyphens"),
             )
         ],
-        help_text=both("写入记录后不再更改,例如 main", "Stands in the records and never changes"),
+        help_text=both("写入记录后不再更改，例如 main", "Stands in the records and never changes"),
     )
     name_zh = models.CharField(both("中文名称", "Chinese name"), max_length=60)
     name_en = models.CharField(both("英文名称", "English name"), max_length=100)
@@ -141,7 +141,7 @@ class PolicyVersion(Version):
         try:
             policy = msgspec.convert(self.content, DeskPolicy)
         except msgspec.ValidationError as fault:
-            raise ValidationError(both(f"格式不对:{fault}", f"not readable: {fault}")) from None
+            raise ValidationError(both(f"格式不对：{fault}", f"not readable: {fault}")) from None
         problems = policy_problems(policy)
         if problems:
             raise ValidationError([both(p.zh, f"{p.field}: {p.en}") for p in problems])

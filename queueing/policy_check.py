@@ -47,10 +47,10 @@ BOUNDS: Mapping[str, Bound] = {
     "same_language_s": Bound("优先等同语言咨询员", "Wait for the same language first", 0, 900),
     "cool_down_s": Bound("紧急来访后的缓冲时间", "Cool-down after an imminent contact", 0, 3600),
     "keep_whole_of": Bound(
-        "每几位咨询员留一位给语音(0 为不留)", "Keep one in so many free for calls (0: none)", 0, 50, "n"
+        "每几位咨询员留一位给语音（0 为不留）", "Keep one in so many free for calls (0: none)", 0, 50, "n"
     ),
     "open_for_danger": Bound(
-        "始终为紧急来访留几条路(不多于同意多接的人数,0 为不留)",
+        "始终为紧急来访留几条路（不多于同意多接的人数，0 为不留）",
         "Ways kept open for danger, never more than agreed to (0: none)",
         0,
         8,
@@ -63,7 +63,7 @@ BOUNDS: Mapping[str, Bound] = {
         "下班前多久不再派新来访", "Before a shift ends nothing new is offered for", 0, 7200
     ),
     "soft_stop_percent": Bound(
-        "关门前等到的把握低于百分之几就停止新排队(0 为不停)",
+        "关门前等到的把握低于百分之几就停止新排队（0 为不停）",
         "Stop the list below this chance to be seen (0: never)",
         0,
         99,
@@ -81,7 +81,7 @@ def policy_problems(policy: DeskPolicy) -> tuple[PolicyProblem, ...]:
             problems.append(
                 PolicyProblem(
                     field,
-                    f"{bound.zh}应在 {bound.low} 到 {bound.high} 之间,现在是 {value}",
+                    f"{bound.zh}应在 {bound.low} 到 {bound.high} 之间，现在是 {value}",
                     f"{bound.en}: must be {bound.low} to {bound.high}, not {value}",
                 )
             )
@@ -89,7 +89,7 @@ def policy_problems(policy: DeskPolicy) -> tuple[PolicyProblem, ...]:
         problems.append(
             PolicyProblem(
                 "target_high_s",
-                "风险越高,应答目标应越短:高 ≤ 中 ≤ 一般",
+                "风险越高，应答目标应越短：高 ≤ 中 ≤ 一般",
                 "the higher the risk, the shorter the target: high <= moderate <= routine",
             )
         )

@@ -69,7 +69,7 @@ class CalendarDay(models.Model):
 
         ordering = ("day",)
         verbose_name = both("特别日期", "special day")
-        verbose_name_plural = both("特别日期(放假与调休)", "Special days (holidays, make-up days)")
+        verbose_name_plural = both("特别日期（放假与调休）", "Special days (holidays, make-up days)")
 
     @override
     def __str__(self) -> str:

@@ -20,8 +20,8 @@ DAY_LABELS = {
     DayKey.FRI: both("星期五", "Friday"),
     DayKey.SAT: both("星期六", "Saturday"),
     DayKey.SUN: both("星期日", "Sunday"),
-    DayKey.WORKDAY: both("所有工作日(含调休上班)", "Every workday (make-up days too)"),
-    DayKey.RESTDAY: both("所有休息日(周末与节假日)", "Every rest day (weekends, holidays)"),
+    DayKey.WORKDAY: both("所有工作日（含调休上班）", "Every workday (make-up days too)"),
+    DayKey.RESTDAY: both("所有休息日（周末与节假日）", "Every rest day (weekends, holidays)"),
     DayKey.HOLIDAY: both("法定节假日", "Public holidays"),
 }
 MEDIA = [
@@ -50,7 +50,7 @@ class WindowsField(forms.CharField):
         except ValueError as fault:
             raise ValidationError(
                 both(
-                    f"看不懂“{fault}”。请写成 10:00-22:00,多个时段用逗号隔开,过夜写 22:00-26:00",
+                    f"看不懂“{fault}”。请写成 10:00-22:00，多个时段用逗号隔开，过夜写 22:00-26:00",
                     f"Cannot read “{fault}”. Write 10:00-22:00, commas between windows, 22:00-26:00 past midnight",
                 )
             ) from None
@@ -71,8 +71,8 @@ class RowForm(forms.Form):
     """A row that speaks of one medium or both, with a reason in both languages."""
 
     applies_to = forms.ChoiceField(label=both("适用于", "For"), choices=MEDIA, required=False)
-    reason_zh = forms.CharField(label=both("原因(中文)", "Reason (Chinese)"), max_length=200, required=False)
-    reason_en = forms.CharField(label=both("原因(英文)", "Reason (English)"), max_length=200, required=False)
+    reason_zh = forms.CharField(label=both("原因（中文）", "Reason (Chinese)"), max_length=200, required=False)
+    reason_en = forms.CharField(label=both("原因（英文）", "Reason (English)"), max_length=200, required=False)
 
     @property
     def reason(self) -> Reason:
@@ -90,7 +90,7 @@ class DatedForm(RowForm):
     """One date with hours of its own."""
 
     day = date_field("日期", "Date")
-    windows = WindowsField(label=both("时段,或“休息”", "Windows, or “closed”"), max_length=120)
+    windows = WindowsField(label=both("时段，或“休息”", "Windows, or “closed”"), max_length=120)
     field_order = ("day", "windows", "applies_to", "reason_zh", "reason_en")
 
 
@@ -107,13 +107,13 @@ class WeekForm(forms.Form):
 
     effective = date_field("自哪天起生效", "In force from")
     last_admission_minutes = forms.IntegerField(
-        label=both("末次接入提前(分钟)", "Last admission before closing (minutes)"),
+        label=both("末次接入提前（分钟）", "Last admission before closing (minutes)"),
         min_value=0,
         max_value=240,
         help_text=both("关门前这么多分钟起不再接新来访", "Nobody new is admitted in these last minutes"),
     )
     drain_minutes = forms.IntegerField(
-        label=both("收尾(分钟)", "Drain (minutes)"),
+        label=both("收尾（分钟）", "Drain (minutes)"),
         min_value=0,
         max_value=240,
         help_text=both("关门后进行中的谈话还可以继续多久", "How long running talks may go on after closing"),

@@ -73,7 +73,7 @@ class RecordPolicyVersion(Once):
         try:
             policy = msgspec.convert(self.content, RecordPolicy)
         except msgspec.ValidationError as fault:
-            raise ValidationError(both(f"格式不对:{fault}", f"not readable: {fault}")) from None
+            raise ValidationError(both(f"格式不对：{fault}", f"not readable: {fault}")) from None
         problems = policy_problems(policy)
         if (policy.line, policy.medium.value) != (self.line, self.medium):
             problems = (*problems, both("内容与服务线或方式不符", "the content is for another line or medium"))

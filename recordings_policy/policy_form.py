@@ -32,10 +32,10 @@ PURPOSES = [
 ]
 CONSENTERS = [
     (Role.VISITOR.value, both("来访者本人", "The visitor")),
-    (Role.COUNSELOR.value, both("咨询员(听到口头同意)", "A counselor who heard it")),
-    (Role.PEER_SUPPORTER.value, both("心理疏导员(听到口头同意)", "A peer supporter who heard it")),
-    (Role.CRISIS_WORKER.value, both("危机干预师(听到口头同意)", "A crisis worker who heard it")),
-    (Role.SUPERVISOR.value, both("督导(听到口头同意)", "A supervisor who heard it")),
+    (Role.COUNSELOR.value, both("咨询员（听到口头同意）", "A counselor who heard it")),
+    (Role.PEER_SUPPORTER.value, both("心理疏导员（听到口头同意）", "A peer supporter who heard it")),
+    (Role.CRISIS_WORKER.value, both("危机干预师（听到口头同意）", "A crisis worker who heard it")),
+    (Role.SUPERVISOR.value, both("督导（听到口头同意）", "A supervisor who heard it")),
 ]
 
 
@@ -45,8 +45,12 @@ class PolicyForm(_Base):
     line = forms.ChoiceField(label=both("服务线", "Line"))
     medium = forms.ChoiceField(label=both("方式", "Medium"), choices=MEDIA)
     record = forms.BooleanField(label=both("记录", "Record"), required=False)
-    retention_floor_days = forms.IntegerField(label=both("最短保存(天)", "Least days kept"), min_value=0, initial=1096)
-    retention_ceiling_days = forms.IntegerField(label=both("最长保存(天)", "Most days kept"), min_value=0, initial=1096)
+    retention_floor_days = forms.IntegerField(
+        label=both("最短保存（天）", "Least days kept"), min_value=0, initial=1096
+    )
+    retention_ceiling_days = forms.IntegerField(
+        label=both("最长保存（天）", "Most days kept"), min_value=0, initial=1096
+    )
     who_may_consent = forms.MultipleChoiceField(
         label=both("谁可以同意", "Who may consent"), choices=CONSENTERS, required=False
     )
@@ -61,7 +65,7 @@ class PolicyForm(_Base):
         ),
     )
     confirmed = forms.BooleanField(
-        label=both("已看过影响,确认发布", "I have seen the effect and publish"), required=False
+        label=both("已看过影响，确认发布", "I have seen the effect and publish"), required=False
     )
 
     class Meta:
@@ -100,7 +104,7 @@ def policy_of(data: dict[str, Any]) -> RecordPolicy:
     try:
         promises = msgspec.convert(data["promises"] or [], tuple[PromiseText, ...])
     except msgspec.ValidationError as fault:
-        raise ValidationError({"promises": both(f"格式不对:{fault}", f"not readable: {fault}")}) from None
+        raise ValidationError({"promises": both(f"格式不对：{fault}", f"not readable: {fault}")}) from None
     return RecordPolicy(
         line=data["line"],
         medium=Medium(data["medium"]),
@@ -116,8 +120,9 @@ def policy_of(data: dict[str, Any]) -> RecordPolicy:
 def effect_in_words(effect: Preview) -> str:
     """Say what a change would do to what is kept now."""
     return choose(
-        f"共 {effect.total} 份已结束的来访:立即清除 {effect.purged_now} 份(其中 {effect.held} 份因法律保全暂不清除),"
-        f"提前 {effect.sooner} 份,推后 {effect.later} 份,不变 {effect.unchanged} 份。清除后无法恢复。",
+        f"共 {effect.total} 份已结束的来访：立即清除 {effect.purged_now} 份"
+        f"（其中 {effect.held} 份因法律保全暂不清除），"
+        f"提前 {effect.sooner} 份，推后 {effect.later} 份，不变 {effect.unchanged} 份。清除后无法恢复。",
         f"{effect.total} closed contacts: {effect.purged_now} purged at once ({effect.held} of them held), "
         f"{effect.sooner} sooner, {effect.later} later, {effect.unchanged} unchanged. A purge cannot be undone.",
     )

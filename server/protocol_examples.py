@@ -7,9 +7,9 @@ from msgspec import inspect as look
 
 # A field that is not named here takes the plainest value of its type.
 SAMPLES: dict[str, Any] = {
-    "text": "最近总是睡不着,白天上班也提不起劲。",
+    "text": "最近总是睡不着，白天上班也提不起劲。",
     "reason": "break",
-    "note": "已商定今晚先休息,明天联系心灵驿站。",
+    "note": "已商定今晚先休息，明天联系心灵驿站。",
     "issues": ["sleep", "work"],
     "topics": ["sleep", "work"],
     "contact": "c7Qm2xV9",
@@ -52,8 +52,8 @@ SAMPLES: dict[str, Any] = {
     "packet": {"need": "希望有人陪我去医院一次。"},
     "fields": ["need"],
     "boundary": ["need", "called"],
-    "command": {"type": "message.post", "text": "您好,我在。"},
-    "event": {"type": "message.posted", "text": "您好,我在。"},
+    "command": {"type": "message.post", "text": "您好，我在。"},
+    "event": {"type": "message.posted", "text": "您好，我在。"},
     "view": {
         "line": "main",
         "tickets": {},

@@ -8,7 +8,7 @@ from triage.models import Partner
 PARTNERS: tuple[dict[str, Any], ...] = (
     {
         "partner_id": "demo-station-east",
-        "name_zh": "东城职工心灵驿站(演示)",
+        "name_zh": "东城职工心灵驿站（演示）",
         "name_en": "East wellbeing station (demo)",
         "kind": "station",
         "scope": "面谈、心理减压、法律咨询引导",
@@ -26,7 +26,7 @@ PARTNERS: tuple[dict[str, Any], ...] = (
     },
     {
         "partner_id": "demo-station-west",
-        "name_zh": "西城职工心灵驿站(演示)",
+        "name_zh": "西城职工心灵驿站（演示）",
         "name_en": "West wellbeing station (demo)",
         "kind": "station",
         "scope": "面谈、亲子与家庭议题",
@@ -44,11 +44,11 @@ PARTNERS: tuple[dict[str, Any], ...] = (
     },
     {
         "partner_id": "demo-hospital",
-        "name_zh": "示例市心理医院(演示)",
+        "name_zh": "示例市心理医院（演示）",
         "name_en": "Example psychiatric hospital (demo)",
         "kind": "hospital",
-        "scope": "门诊、急诊;情绪障碍、睡眠障碍",
-        "hours": "门诊周一至周六 8:00-17:00,急诊 24 小时",
+        "scope": "门诊、急诊；情绪障碍、睡眠障碍",
+        "hours": "门诊周一至周六 8:00-17:00，急诊 24 小时",
         "address": "演示市示例大道 3 号",
         "phone": "000-0000-0003",
         "boundary": ["need", "called", "reach", "situation", "safety", "wishes"],
@@ -56,7 +56,7 @@ PARTNERS: tuple[dict[str, Any], ...] = (
     },
     {
         "partner_id": "demo-crisis",
-        "name_zh": "示例心理危机干预中心(演示)",
+        "name_zh": "示例心理危机干预中心（演示）",
         "name_en": "Example crisis centre (demo)",
         "kind": "crisis_centre",
         "scope": "危机干预、事后支持",
@@ -66,10 +66,10 @@ PARTNERS: tuple[dict[str, Any], ...] = (
     },
     {
         "partner_id": "demo-university",
-        "name_zh": "示例大学心理援助团队(演示)",
+        "name_zh": "示例大学心理援助团队（演示）",
         "name_en": "Example university team (demo)",
         "kind": "university",
-        "scope": "六次以内的短程咨询,远程或面谈",
+        "scope": "六次以内的短程咨询，远程或面谈",
         "hours": "周一至周五 9:00-18:00",
         "phone": "000-0000-0005",
         "boundary": ["need", "called", "reach", "situation", "wishes"],
@@ -77,7 +77,7 @@ PARTNERS: tuple[dict[str, Any], ...] = (
     },
     {
         "partner_id": "demo-legal",
-        "name_zh": "示例职工法律援助站(演示)",
+        "name_zh": "示例职工法律援助站（演示）",
         "name_en": "Example legal aid (demo)",
         "kind": "legal_aid",
         "scope": "欠薪、工伤、劳动合同、女职工权益",

@@ -43,16 +43,16 @@ class CasePolicyForm(_Base):
 
     line = forms.ChoiceField(label=both("服务线", "Line"))
     ladder_s = Numbers(
-        label=both("逐级通知(秒)", "Ladder (s)"),
+        label=both("逐级通知（秒）", "Ladder (s)"),
         initial=written(tuple(rung.after_s for rung in LADDER)),
         help_text=both(
             "值班督导、第二督导、全体在岗、外部渠道", "duty supervisor, second one, everybody, outside channel"
         ),
     )
-    high_h = Numbers(label=both("高风险随访(小时)", "Follow-up after high danger (h)"), initial="24, 72, 168")
-    imminent_h = Numbers(label=both("紧急随访(小时)", "Follow-up after imminent danger (h)"), initial="24, 72, 168")
-    asked_h = Numbers(label=both("约定的随访(小时)", "Follow-up that was asked for (h)"), initial="72")
-    overdue_h = Numbers(label=both("随访逾期提醒(小时)", "Overdue reminders (h)"), initial="4, 12, 24")
+    high_h = Numbers(label=both("高风险随访（小时）", "Follow-up after high danger (h)"), initial="24, 72, 168")
+    imminent_h = Numbers(label=both("紧急随访（小时）", "Follow-up after imminent danger (h)"), initial="24, 72, 168")
+    asked_h = Numbers(label=both("约定的随访（小时）", "Follow-up that was asked for (h)"), initial="72")
+    overdue_h = Numbers(label=both("随访逾期提醒（小时）", "Overdue reminders (h)"), initial="4, 12, 24")
     quiet_from = forms.TimeField(label=both("安静时段开始", "Quiet from"), initial=POLICY.quiet_from)
     quiet_until = forms.TimeField(label=both("安静时段结束", "Quiet until"), initial=POLICY.quiet_until)
 

@@ -39,8 +39,8 @@ class Migration(migrations.Migration):
             name='StaffMember',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('staff_id', models.CharField(help_text='也是登录名;写入记录后不再更改', max_length=40, unique=True, validators=[django.core.validators.RegexValidator('^[a-z][a-z0-9-]{1,39}$', '小写字母开头,只用小写字母、数字和连字符')], verbose_name='工号')),
-                ('display_name', models.CharField(help_text='例如“陈老师”,不必是真名', max_length=40, verbose_name='对来访者显示的称呼')),
+                ('staff_id', models.CharField(help_text='也是登录名；写入记录后不再更改', max_length=40, unique=True, validators=[django.core.validators.RegexValidator('^[a-z][a-z0-9-]{1,39}$', '小写字母开头，只用小写字母、数字和连字符')], verbose_name='工号')),
+                ('display_name', models.CharField(help_text='例如“陈老师”，不必是真名', max_length=40, verbose_name='对来访者显示的称呼')),
                 ('role', models.CharField(choices=[('counselor', '咨询员'), ('peer_supporter', '心理疏导员'), ('supervisor', '督导'), ('crisis_worker', '危机干预师'), ('administrator', '系统管理员')], max_length=24, verbose_name='角色')),
                 ('languages', models.JSONField(default=accounts.models.speaks_chinese, verbose_name='语言')),
                 ('lines', models.JSONField(blank=True, default=list, verbose_name='服务线')),

@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='staffmember',
             name='skills',
-            field=models.JSONField(blank=True, default=dict, help_text='技能与有效期,例如 youth 到 2027-06-30', verbose_name='技能'),
+            field=models.JSONField(blank=True, default=dict, help_text='技能与有效期，例如 youth 到 2027-06-30', verbose_name='技能'),
         ),
     ]

@@ -46,7 +46,7 @@ def read_schedule(raw: bytes | str) -> Schedule:
     try:
         schedule = msgspec.json.decode(raw, type=Schedule)
     except msgspec.MsgspecError as error:
-        raise InvalidScheduleError([Problem("json", f"文件格式不对:{error}", f"not readable: {error}")]) from None
+        raise InvalidScheduleError([Problem("json", f"文件格式不对：{error}", f"not readable: {error}")]) from None
     problems = check(schedule)
     if problems:
         raise InvalidScheduleError(problems)
@@ -87,7 +87,7 @@ def _frame(schedule: Schedule) -> Iterator[Problem]:
     )
     for where, name, minutes in margins:
         if not 0 <= minutes <= LONGEST_MARGIN:
-            zh = f"{name}应在 0 到 {LONGEST_MARGIN} 分钟之间,现在是 {minutes}"
+            zh = f"{name}应在 0 到 {LONGEST_MARGIN} 分钟之间，现在是 {minutes}"
             yield Problem(where, zh, f"must be 0 to {LONGEST_MARGIN} minutes, not {minutes}")
 
 
@@ -108,14 +108,14 @@ def _windows(where: str, windows: Sequence[Window], last_admission: int) -> Iter
     for window in windows:
         text = f"{clock_text(window.opens)}-{clock_text(window.closes)}"
         if not 0 <= window.opens < DAY_MINUTES:
-            yield Problem(where, f"{text}:开始时间应在 00:00 到 23:59 之间", f"{text}: opens must be 00:00 to 23:59")
+            yield Problem(where, f"{text}：开始时间应在 00:00 到 23:59 之间", f"{text}: opens must be 00:00 to 23:59")
         elif window.closes > LATEST_CLOSE:
-            yield Problem(where, f"{text}:最晚到 30:00(次日 06:00)", f"{text}: 30:00 (06:00 next day) is the latest")
+            yield Problem(where, f"{text}：最晚到 30:00（次日 06:00）", f"{text}: 30:00 (06:00 next day) is the latest")
         elif window.closes <= window.opens:
-            zh = f"{text}:结束时间应晚于开始时间;过夜请写 24:00 以后,例如 26:00"
+            zh = f"{text}：结束时间应晚于开始时间；过夜请写 24:00 以后，例如 26:00"
             yield Problem(where, zh, f"{text}: must close after it opens; write past midnight as 26:00")
         elif window.closes - window.opens <= last_admission:
-            zh = f"{text}:比末次接入提前量({last_admission} 分钟)还短,谁也进不来"
+            zh = f"{text}：比末次接入提前量（{last_admission} 分钟）还短，谁也进不来"
             yield Problem(where, zh, f"{text}: not longer than the last admission of {last_admission} minutes")
     for before, after in pairwise(sorted(windows)):
         if after.opens < before.closes:
@@ -135,10 +135,10 @@ def _clash(where: str, one: WeeklyRule, two: WeeklyRule) -> Iterator[Problem]:
     if not (one.windows or two.windows):
         return  # both say closed: they agree
     if not (one.windows and two.windows):
-        zh = f"自 {since} 起,{names} 一条说不开放,一条说开放"
+        zh = f"自 {since} 起，{names} 一条说不开放，一条说开放"
         yield Problem(where, zh, f"from {since} one says closed and one says open on {names}")
     elif any(a.opens < b.closes and b.opens < a.closes for a in one.windows for b in two.windows):
-        zh = f"自 {since} 起,{names} 的时段重叠;请给旧的一条填失效日期"
+        zh = f"自 {since} 起，{names} 的时段重叠；请给旧的一条填失效日期"
         yield Problem(where, zh, f"windows of {names} overlap from {since}; give the older rule an end")
 
 
@@ -158,7 +158,7 @@ def _stretch(where: str, stretch: Closure | Extension) -> Iterator[Problem]:
     elif stretch.begins_at >= stretch.ends_at:
         yield Problem(where, "结束时间应晚于开始时间", "must end after it begins")
     if isinstance(stretch, Closure) and not (stretch.reason.zh.strip() and stretch.reason.en.strip()):
-        zh = "请写明暂停服务的原因(中文和英文),来访者会看到"
+        zh = "请写明暂停服务的原因（中文和英文），来访者会看到"
         yield Problem(where, zh, "say why, in Chinese and English: the visitor will read it")
 
 

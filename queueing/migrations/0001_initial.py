@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Line',
             fields=[
-                ('id', models.CharField(help_text='写入记录后不再更改,例如 main', max_length=32, primary_key=True, serialize=False, validators=[django.core.validators.RegexValidator('^[a-z][a-z0-9-]{1,31}$', '小写字母开头,只用小写字母、数字和连字符')], verbose_name='编号')),
+                ('id', models.CharField(help_text='写入记录后不再更改，例如 main', max_length=32, primary_key=True, serialize=False, validators=[django.core.validators.RegexValidator('^[a-z][a-z0-9-]{1,31}$', '小写字母开头，只用小写字母、数字和连字符')], verbose_name='编号')),
                 ('name_zh', models.CharField(max_length=60, verbose_name='中文名称')),
                 ('name_en', models.CharField(max_length=100, verbose_name='英文名称')),
                 ('text', models.BooleanField(default=True, verbose_name='文字')),

@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '特别日期',
-                'verbose_name_plural': '特别日期(放假与调休)',
+                'verbose_name_plural': '特别日期（放假与调休）',
                 'ordering': ('day',),
             },
         ),

@@ -51,7 +51,7 @@ def take_referral(browser: Browser, house: House, counselor: Page, visitor: Page
     """A counselor refers, the visitor ticks what may be told, the partner answers on a phone."""
     found = panel(counselor, "转介")
     form = unfold(found, "发起转介")
-    form.get_by_label("机构").first.select_option(label="示例市心理医院(演示)")
+    form.get_by_label("机构").first.select_option(label="示例市心理医院（演示）")
     form.get_by_label("希望得到什么帮助").fill(NEED)
     form.get_by_label("怎样称呼").fill("小李")
     form.get_by_role("button", name="请来访者过目并同意").click()

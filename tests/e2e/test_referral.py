@@ -56,7 +56,7 @@ def refer(counselor: Page, visitor: Page, *, next_: str = "") -> Locator:
     """Offer, agree to what is needed and to nothing else, send; the console's panel."""
     found = panel(counselor, "转介")
     form = unfold(found, "发起转介")
-    form.get_by_label("机构").first.select_option(label="示例市心理医院(演示)")
+    form.get_by_label("机构").first.select_option(label="示例市心理医院（演示）")
     if next_:
         form.get_by_label("如果暂不能接收，再问").select_option(label=next_)
     form.get_by_label("希望得到什么帮助").fill(NEED)
@@ -128,9 +128,9 @@ def test_a_referral_nobody_answers_is_passed_on_and_reaches_a_human(
 ) -> None:
     publish(house, engines, "3 * seconds")
     counselor, visitor = talking(browser, house, "lin")
-    found = refer(counselor, visitor, next_="示例心理危机干预中心(演示)")
+    found = refer(counselor, visitor, next_="示例心理危机干预中心（演示）")
     first = link_of(found)
-    expect(found.get_by_text("示例心理危机干预中心(演示) ·")).to_be_visible(timeout=PATIENT_MS)
+    expect(found.get_by_text("示例心理危机干预中心（演示） ·")).to_be_visible(timeout=PATIENT_MS)
     expect(found.get_by_text("没有机构接收，请另想办法")).to_be_visible(timeout=PATIENT_MS)
     late = house.page(browser, phone=True)
     late.goto(first)
@@ -145,7 +145,7 @@ def test_a_referral_nobody_answers_is_passed_on_and_reaches_a_human(
     expect(found.get_by_text("没有机构接收，请另想办法")).to_have_count(0, timeout=PATIENT_MS)
     expect(task).to_have_count(0, timeout=PATIENT_MS)
     review = house.staff(browser, "zhao", "/review/")
-    silent = review.get_by_role("row").filter(has_text="示例心理危机干预中心(演示)")
+    silent = review.get_by_role("row").filter(has_text="示例心理危机干预中心（演示）")
     expect(silent).to_have_count(1, timeout=PATIENT_MS)
     expect(review.get_by_role("columnheader", name="未答复")).to_be_visible()
     expect(review.get_by_text("个案与日志逐条核对，一致。")).to_be_visible()
@@ -196,7 +196,7 @@ def test_a_place_at_a_station_is_booked_by_the_visitor_and_confirmed_by_the_stat
     counselor, visitor = talking(browser, house)
     say_goodbye(visitor)
     visitor.locator("summary", has_text="预约到心灵驿站面谈").click()
-    visitor.get_by_label("去哪里").select_option(label="东城职工心灵驿站(演示)")
+    visitor.get_by_label("去哪里").select_option(label="东城职工心灵驿站（演示）")
     slots = visitor.locator("details", has_text="预约到心灵驿站面谈").get_by_role("button")
     slots.last.click()
     expect(visitor.get_by_text("已约好：")).to_be_visible(timeout=PATIENT_MS)

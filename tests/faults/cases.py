@@ -37,8 +37,8 @@ rules = CasePolicy(follow_up_h=hours, follow_up_overdue_h=(6 * second,), referra
 store.publish_case_policy("main", rules, "drill", clock.now(), "drill")
 """
 PACKET = {"need": "有人陪着去一次"}
-HOSPITAL = {"id": "demo-hospital", "name": "示例市心理医院(演示)", "boundary": ["need"]}
-CRISIS = {"id": "demo-crisis", "name": "示例心理危机干预中心(演示)", "boundary": ["need"]}
+HOSPITAL = {"id": "demo-hospital", "name": "示例市心理医院（演示）", "boundary": ["need"]}
+CRISIS = {"id": "demo-crisis", "name": "示例心理危机干预中心（演示）", "boundary": ["need"]}
 # What the page shows before a visitor agrees to be referred: frontend/shared/referral-text.ts.
 SHOWN = {
     "version": "referral-1",

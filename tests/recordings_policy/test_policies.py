@@ -105,7 +105,7 @@ def test_the_form_shows_what_would_be_purged_before_it_publishes(monkeypatch: py
     monkeypatch.setattr(store, "closings", lambda _line, _medium: iter(closed))
     first = form()
     assert not first.is_valid()
-    assert "立即清除 2 份(其中 1 份因法律保全暂不清除)" in str(first.errors["confirmed"])
+    assert "立即清除 2 份（其中 1 份因法律保全暂不清除）" in str(first.errors["confirmed"])
     assert form(confirmed="on").is_valid()
 
 

@@ -54,15 +54,15 @@ class Channel(Protocol):
 
 
 TEXTS: Mapping[str, str] = {
-    "escalation.duty_supervisor": "【心桥】有来访需要马上有人接手,请值班督导打开督导大屏或工作台。",
-    "escalation.second_supervisor": "【心桥】有来访需要马上有人接手,30 秒内无人应答,请第二位督导接手。",
-    "escalation.everyone": "【心桥】有来访需要马上有人接手,1 分钟内无人应答,请所有在岗人员查看工作台。",
-    "escalation.outside": "【心桥】紧急:有来访需要马上有人接手,至今无人应答。请立即联系值班人员。",
-    "follow_up.duty_supervisor": "【心桥】有随访到期,请安排人员联系并填写结果。",
-    "referral.duty_supervisor": "【心桥】有转介尚未落实,请安排人员跟进。",
-    "glass_asked.duty_supervisor": "【心桥】有人申请紧急查阅,需要第二个人同意或拒绝,请打开“查阅记录”页。",
-    "glass_looked.duty_supervisor": "【心桥】有一次紧急查阅或依法提供刚刚打开,详情见查阅日志。",
-    "referral.partner": "【心桥】有一份转介交接包等待贵单位查看并回复,请打开链接。",
+    "escalation.duty_supervisor": "【心桥】有来访需要马上有人接手，请值班督导打开督导大屏或工作台。",
+    "escalation.second_supervisor": "【心桥】有来访需要马上有人接手，30 秒内无人应答，请第二位督导接手。",
+    "escalation.everyone": "【心桥】有来访需要马上有人接手，1 分钟内无人应答，请所有在岗人员查看工作台。",
+    "escalation.outside": "【心桥】紧急：有来访需要马上有人接手，至今无人应答。请立即联系值班人员。",
+    "follow_up.duty_supervisor": "【心桥】有随访到期，请安排人员联系并填写结果。",
+    "referral.duty_supervisor": "【心桥】有转介尚未落实，请安排人员跟进。",
+    "glass_asked.duty_supervisor": "【心桥】有人申请紧急查阅，需要第二个人同意或拒绝，请打开“查阅记录”页。",
+    "glass_looked.duty_supervisor": "【心桥】有一次紧急查阅或依法提供刚刚打开，详情见查阅日志。",
+    "referral.partner": "【心桥】有一份转介交接包等待贵单位查看并回复，请打开链接。",
 }
 
 
