@@ -116,4 +116,5 @@ def _seat(desk: Draft[DeskState], seat: Seat, now: datetime) -> None:
             desk.emit(ContactRequeued(contact, seat.counselor, ticket.epoch + 1))
             if ticket.away_since is not None:
                 desk.emit(TicketAway(contact, now))  # the grace counts from here: they wait again only now
+            _ticket(desk, desk.state.tickets[contact], now)  # a wish may have run out while somebody had them
     desk.emit(SeatLeft(seat.counselor))

@@ -1,7 +1,8 @@
 """The drill of the desk: visitors come, are rung for and go while processes are killed; nobody is lost or doubled.
 
 Four counselors with two slots take what rings, decline some, let some ring out and write up what has ended; whoever is
-cut off for ten seconds is lost to the desk and has to begin anew. Ten visitors at a time come, wait, are answered and
+cut off for ten seconds is lost to the desk and has to begin anew. A supervisor takes and closes what danger calls for,
+before which nobody may write such a talk up. Ten visitors at a time come, wait, are answered and
 leave, some of them before that. Every process that may die is killed, one after another. Afterwards the
 desk's log is read by the bookkeeper of tests/queueing, which shares no rule with the desk, and held against the
 sessions' logs.
@@ -12,29 +13,31 @@ import os
 import random
 import signal
 import time
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
 import msgspec
 
-from launcher.service import run_manage
 from tests.faults.caller import Caller
 from tests.faults.desk_witness import Seen, judge, read_desk
 from tests.faults.fleet import Fleet, backends, fleet, running
-from tests.faults.receptionist import Receptionist
+from tests.faults.receptionist import Lead, Receptionist
 from tests.faults.talker import Talker
 
 MORTAL = ("web1", "web2", "clock1", "clock2", "valkey", "postgres")
-COUNSELORS, VISITORS, BETWEEN_KILLS_S = 4, 10, (1.0, 2.0)
+COUNSELORS, VISITORS, BETWEEN_KILLS_S = 4, 10, (0.3, 1.0)
 STORY_S, QUIET_S, BACK_S = 180.0, 90.0, 30.0
 GOES_EARLY, IN_DANGER = 0.15, 0.1
 FORMS: tuple[dict[str, str], ...] = ({"thoughts": "no"}, {"thoughts": "unsure"}, {"thoughts": "yes"}, {})
 RULES = """
+from accounts.models import StaffMember
 from kernel import clock
 from queueing import store
 from queueing.policy import DeskPolicy
 rules = DeskPolicy(cool_down_s=0, counselor_lost_s=10, pause_after_miss_s=10, ring_text_s=8, ring_imminent_s=5)
 store.publish_policy("main", rules, "drill", clock.now(), "drill")
+StaffMember.objects.filter(staff_id="drill0").update(role="supervisor")
 """
 Report = Callable[[str], None]
 
@@ -51,6 +54,8 @@ class Found(msgspec.Struct, frozen=True):
     rung: int
     missed: int
     lost_counselors: int  # with somebody in hand, who went back to the front of their class
+    alarms: int  # raised for somebody in danger and closed by the supervisor
+    refused: dict[str, int]  # what staff were told no to, and how often
     counts: dict[str, int]
     examples: tuple[str, ...]
 
@@ -63,8 +68,7 @@ class Found(msgspec.Struct, frozen=True):
 def run(kills: int, seed: int, report: Report) -> Found:
     """Kill so many processes under a busy desk."""
     with fleet() as ships:
-        cookies = ships.prepare(COUNSELORS)
-        run_manage(ships.env, ships.engines.log, "shell", "--no-imports", "-c", RULES)
+        cookies = ships.prepare(COUNSELORS + 1, RULES)
         with running(ships):
             return asyncio.run(_drill(ships, cookies, kills, seed, report))
 
@@ -79,7 +83,7 @@ async def _drill(ships: Fleet, cookies: dict[str, str], kills: int, seed: int, r
             await asyncio.sleep(dice.uniform(*BETWEEN_KILLS_S))
             await _serves(ships)
             name = dice.choice(MORTAL)
-            killed[name] += kill(ships, name, dice)
+            killed[name] += await asyncio.to_thread(kill, ships, name, dice)
             if sum(killed.values()) > done and (done + 1) % 25 == 0:
                 report(f"{done + 1} of {kills} killed after {time.monotonic() - began:.0f} s, {len(hall.came)} came")
         hall.over.set()
@@ -97,6 +101,8 @@ async def _drill(ships: Fleet, cookies: dict[str, str], kills: int, seed: int, r
         rung=seen.count("offer.rung"),
         missed=seen.count("offer.missed"),
         lost_counselors=seen.count("contact.requeued"),
+        alarms=hall.lead.cleared,
+        refused=hall.refused,
         counts=counts,
         examples=tuple(examples[:12]),
     )
@@ -110,10 +116,15 @@ async def _serves(ships: Fleet) -> None:
 
 
 def kill(ships: Fleet, name: str, dice: random.Random) -> bool:
-    """kill -9 of a process that lives; of PostgreSQL one of its own, upon which it ends all sessions and recovers."""
+    """kill -9 of a process that lives; of PostgreSQL one of its own, upon which it ends all sessions and recovers.
+
+    What was killed starts again at once: a launcher that waits longer after each death would leave nothing to kill.
+    """
     if name != "postgres":
         alive = ships.of(name).pid(name) is not None
-        ships.signal(name, signal.SIGKILL)
+        if alive:
+            ships.of(name).hold(name, signal.SIGKILL)
+            ships.of(name).release(name)
         return alive
     try:
         os.kill(dice.choice(backends(ships)), signal.SIGKILL)
@@ -136,21 +147,25 @@ class Hall:
     """Everybody who is in the building."""
 
     def __init__(self, ships: Fleet, cookies: dict[str, str], dice: random.Random, group: asyncio.TaskGroup) -> None:
-        """The counselors sit down."""
+        """The supervisor and the counselors sit down."""
         self._ships, self._dice, self._group = ships, dice, group
         self.over = asyncio.Event()
         self.came: list[str] = []  # whose intake was acknowledged
         self.stuck: list[str] = []
         self.answered = self.left_early = 0
-        staff = [
-            Receptionist(name, ships.webs, {"Cookie": cookie}, random.Random(dice.random()))
-            for name, cookie in cookies.items()
-        ]
-        self._lives = [group.create_task(each.live()) for each in staff]
-        self._lives += [group.create_task(each.work()) for each in staff]
+        signed_in = [(name, ships.webs, {"Cookie": cookie}) for name, cookie in cookies.items()]
+        self.lead = Lead(*signed_in[0], random.Random(dice.random()))
+        self._staff = [Receptionist(*each, random.Random(dice.random())) for each in signed_in[1:]]
+        self._lives = [group.create_task(each.live()) for each in (self.lead, *self._staff)]
+        self._lives += [group.create_task(each.work()) for each in (self.lead, *self._staff)]
+
+    @property
+    def refused(self) -> dict[str, int]:
+        """What the counselors were told no to."""
+        return dict(sum((each.refused for each in self._staff), Counter[str]()))
 
     def end(self) -> None:
-        """The counselors go home."""
+        """The staff goes home."""
         for life in self._lives:
             life.cancel()
 

@@ -20,7 +20,7 @@ from kernel.wire import Event
 from queueing import messages as m
 from server.wiring import DECIDERS
 from tests.queueing.domain.bookkeeper import Book
-from tests.queueing.domain.people import GRACE_S
+from tests.queueing.domain.people import GRACE_S, Guest
 
 Rows = Sequence[tuple[datetime, Event]]
 COUNTED = (
@@ -85,12 +85,19 @@ def judge(seen: Seen, came: Sequence[str], stuck: Sequence[str]) -> tuple[dict[s
     found += [("doubled", contact) for contact, times in Counter(issued).items() if times > 1]
     numbers = Counter(event.number for _, event in seen.desk if isinstance(event, m.TicketIssued))
     found += [("doubled", f"number {number}") for number, times in numbers.items() if times > 1]
-    found += [("left_behind", contact) for contact in book.guests]
+    found += [("left_behind", f"{contact} {_where(guest)}") for contact, guest in book.guests.items()]
     found += [("left_behind", f"{each} owed") for person in book.people.values() for each in person.owes]
     for contact, events in seen.sessions.items():
         found += [("told_apart", f"{contact} {what}") for what in _apart(contact, seen.desk, events)]
     counts = Counter(name for name, _ in found)
     return {name: counts[name] for name in COUNTED}, [f"{name} {what}" for name, what in found]
+
+
+def _where(guest: Guest) -> str:
+    """Where somebody stands who ought to have left."""
+    if guest.owner is None:
+        return "put off" if guest.put_off else "away" if guest.away else "waiting"
+    return f"{'being written up' if guest.writing_up else 'talking'} with {guest.owner}"
 
 
 def _before(book: Book, event: Event, at: datetime) -> list[tuple[str, str]]:

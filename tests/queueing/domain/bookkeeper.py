@@ -179,6 +179,8 @@ class Book:
                 assert guest.waiting
                 assert not guest.rung, "left while a console still rings for them"
                 self._leave(event.contact, type(event).__name__)
+            case m.MediumSwitched(medium=medium):
+                guest.medium = medium
             case m.PreferenceLapsed():
                 guest.only_language = False
             case m.CallbackBooked(not_before=not_before):

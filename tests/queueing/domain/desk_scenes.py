@@ -96,3 +96,29 @@ class DeskMachine(DeskWalk):
             self.give(AskConsult(contact, who), Actor(Role.COUNSELOR, owner))
             self.now += timedelta(seconds=121)
             self.give(Elapse())
+
+    @precondition(lambda self: any(guest.owner for guest in self.book.guests.values()))
+    @rule(data=st.data(), medium=st.sampled_from(Medium))
+    def talks_otherwise(self, data: st.DataObject, medium: Medium) -> None:
+        """Two who write begin to speak, or put the telephone down and write on."""
+        contact = data.draw(st.sampled_from([name for name, guest in self.book.guests.items() if guest.owner]))
+        self.give(m.SwitchMedium(contact, medium))
+
+    @precondition(lambda self: len(self.book.guests) < len(CONTACTS))
+    @rule(seconds=st.sampled_from([60, 119, 3600]))
+    def lost_with_an_old_wish(self, seconds: int) -> None:
+        """Whoever speaks the language somebody asked for takes them, and is lost when the wish has run out."""
+        self.enter("bo")
+        self.ready("bo", 3, burst=False)
+        self.enter("ce")
+        self.ready("ce", 3, burst=False)
+        contact = next(name for name in CONTACTS if name not in self.book.guests)
+        self.request(contact, Medium.TEXT, RiskLevel.ROUTINE, 0, "en")
+        for offer, counselor in self.rings():
+            self.give(m.AcceptOffer(offer), Actor(Role.COUNSELOR, counselor))
+        self.now += timedelta(seconds=seconds)
+        for counselor in COUNSELORS:
+            if contact in self.book.guests and self.book.guests[contact].owner == counselor:
+                self.give(m.LoseSeat(counselor))
+        self.now += timedelta(seconds=61)
+        self.give(Elapse())

@@ -18,7 +18,8 @@ ROOM = Path(__file__).parents[3] / "queueing" / "domain"
 STIRS = {
     **{"beside": "attendance", "released": "attendance", "full_house": "match", "missed": "ledger"},
     **{"comes_late": "gate", "fewer_slots": "duty", "comes_again": "desk", "goes_while_rung": "desk"},
-    **{"chosen_for_standby": "capacity", "not_alone": "attendance"},
+    **{"chosen_for_standby": "capacity", "not_alone": "attendance", "lost_with_an_old_wish": "clockwork"},
+    **{"talks_otherwise": "match"},
 }
 """Rules for the faults of one module; they would dilute every other walk."""
 CHAIN = (
@@ -49,6 +50,7 @@ MUTANTS: tuple[tuple[str, str, str], ...] = (
     ("clockwork", "if ticket.tier == 0 else TicketAbandoned", "if False else TicketAbandoned"),
     ("clockwork", "if ticket.away_since is not None:\n                desk", "if False:\n                desk"),
     ("clockwork", "    desk.emit(SeatLeft(seat.counselor))\n", "    return\n"),
+    ("clockwork", "            _ticket(desk, desk.state.tickets[contact], now)  #", "            #"),
     ("duty", "    silence(desk, desk.state.tickets[ticket.contact])\n", ""),
     ("duty", "            _outgrown(desk, by.id)\n", ""),
     ("desk", "if any(command.contact in seat.owed for seat in seats):", "if False:"),

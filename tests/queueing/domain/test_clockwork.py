@@ -98,3 +98,18 @@ def test_a_second_miss_in_a_row_sets_away_and_an_accept_forgives() -> None:
         forgiven = DECIDER.fold(forgiven, decide(forgiven, Elapse(), SYSTEM, T0 + timedelta(seconds=seconds)))
     forgiven = DECIDER.fold(forgiven, decide(forgiven, m.AcceptOffer("c1.1.2"), CHEN, T0 + timedelta(seconds=81)))
     assert forgiven.seats["chen"].misses == 0
+
+
+@pytest.mark.promise("R2")
+def test_a_wish_that_ran_out_during_the_talk_is_over_in_the_breath_in_which_the_contact_waits_again() -> None:
+    hello = asked()
+    english = m.RequestTicket("c1", hello.medium, hello.risk, T0, "en")
+    chinese = (m.EnterSeat("bo", "博", Role.COUNSELOR, ("zh-Hans",)), (m.ReadySeat(2), Actor(Role.COUNSELOR, "bo")))
+    state = play(*chinese, english, (m.AcceptOffer("c1.1.1"), CHEN))
+    assert state.tickets["c1"].speaks_until == T0 + timedelta(seconds=120)
+    lost = T0 + timedelta(hours=5)
+    state = DECIDER.fold(state, decide(state, m.LoseSeat("chen"), SYSTEM, lost))
+    back = lost + timedelta(seconds=60)
+    state = DECIDER.fold(state, decide(state, Elapse(), SYSTEM, back))
+    assert [offer.counselor for offer in state.tickets["c1"].offers] == ["bo"]
+    assert due(state) == back + timedelta(seconds=20)

@@ -5,7 +5,7 @@ from hypothesis import settings
 from hypothesis.stateful import initialize, invariant
 
 from kernel.errors import NotPermitted
-from kernel.terms import SYSTEM, Actor, Medium
+from kernel.terms import SYSTEM, Actor, Medium, RiskLevel
 from queueing import messages as m
 from queueing.domain.desk import decide
 from queueing.domain.ledger import DeskState, evolve
@@ -15,7 +15,7 @@ from tests.queueing.domain.desk_scenes import DeskMachine
 from tests.queueing.domain.mutants import MUTANTS, ROOM, survives
 from tests.strategies import T0, command_of
 
-QUICK = (0, 1, 3, 4, 6, 7, 8, 9, 10, 11, 12, 13, 15, 16, 21, 26)
+QUICK = (0, 1, 3, 4, 6, 7, 8, 9, 10, 11, 12, 13, 15, 16, 21, 22, 27)
 """Those that are caught in a second or so; all of them: `python -m tests.queueing.domain.mutants`."""
 
 
@@ -70,6 +70,21 @@ class TestWaysForDanger(KeepsWaysOpen.TestCase):  # type: ignore[misc,valid-type
     """Promises P1 to P15 with ways kept open."""
 
     settings = settings(max_examples=50, stateful_step_count=40, deadline=None)
+
+
+@pytest.mark.promise("R2")
+def test_a_walk_that_failed_once_a_language_asked_for_in_the_morning_keeps_nobody_waiting_at_night() -> None:
+    walk = DeskMachine()
+    walk.begin(open_=True, slots=[1, 1], crowd=[], taken=0)
+    walk.request(contact="c0", language="en", medium=Medium.TEXT, risk=RiskLevel.ROUTINE, waited=0)
+    walk.accept_first()
+    walk.full_house(medium=Medium.TEXT, slots=1)
+    walk.accept_first()
+    walk.next_due()
+    walk.lose(counselor="an")
+    walk.next_due()
+    walk.nobody_waits_for_an_idle_counselor()
+    walk.teardown()
 
 
 @pytest.mark.parametrize("number", QUICK)
