@@ -156,8 +156,9 @@ class Hall:
         signed_in = [(name, ships.webs, {"Cookie": cookie}) for name, cookie in cookies.items()]
         self.lead = Lead(*signed_in[0], random.Random(dice.random()))
         self._staff = [Receptionist(*each, random.Random(dice.random())) for each in signed_in[1:]]
-        self._lives = [group.create_task(each.live()) for each in (self.lead, *self._staff)]
-        self._lives += [group.create_task(each.work()) for each in (self.lead, *self._staff)]
+        everybody: list[Lead | Receptionist] = [self.lead, *self._staff]
+        self._lives = [group.create_task(each.live()) for each in everybody]
+        self._lives += [group.create_task(each.work()) for each in everybody]
 
     @property
     def refused(self) -> dict[str, int]:
