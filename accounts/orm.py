@@ -9,6 +9,7 @@ from typing import Any, ParamSpec, TypeVar
 from asgiref.sync import sync_to_async
 from django.db import DatabaseError, InterfaceError, close_old_connections, connections
 
+from kernel import clock
 from kernel.errors import Unavailable
 from kernel.pool import sever
 
@@ -21,6 +22,7 @@ DEADLINE_S = 5.0
 
 _executor = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="orm")
 _waiting = 0
+_answered_at = float("-inf")  # when the database last did what a call of this process asked
 
 
 def guarded(call: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
@@ -41,24 +43,32 @@ class _UnderWay:
         """It waits for a thread."""
         self._wrapper: Any = None
         self._over = self._given_up = False
+        self._began_at = clock.monotonic()
 
     def run(self, call: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Call, in the thread; what was given up before its turn is not begun."""
+        global _answered_at  # noqa: PLW0603 - one instant per process; which of two threads wrote it last does not matter
         if self._given_up:
             raise Unavailable("deadline")
         self._wrapper = connections["default"]  # this thread's own
         try:
-            return guarded(call, *args, **kwargs)
+            answer = guarded(call, *args, **kwargs)
+            _answered_at = clock.monotonic()
+            return answer
         finally:
             self._over = True
 
     def sever(self) -> None:
-        """Nobody waits for it any more: let it fail now. The pool's other connections may lead nowhere as well."""
+        """Nobody waits for it any more: let it fail now.
+
+        The pool's other connections may lead nowhere as well, unless somebody was answered meanwhile: then the database
+        is slow, and would be slower still if everybody had to connect anew.
+        """
         self._given_up = True
         raw = getattr(self._wrapper, "connection", None)
         if raw is not None and not self._over:
             sever(raw)
-            if self._wrapper.pool:
+            if self._wrapper.pool and _answered_at < self._began_at:
                 self._wrapper.pool.drain()
 
 

@@ -1,7 +1,8 @@
 """The commonest append in a statement of its own: one event on one feed that exists, owing nothing to anybody.
 
 The statement for batches reads a document and plans for all that may be in it. With nothing to share its cost, that
-is half of what a lone message asks of PostgreSQL; at the pace of one line's talks most messages are alone.
+is half of what a lone message asks of PostgreSQL; at the pace of one line's talks most messages are alone. As there, a
+feed that somebody else has locked counts as moved: what is written next must not wait for it.
 """
 
 from collections.abc import Sequence
@@ -11,7 +12,7 @@ LONE = """
 WITH moved AS (
   UPDATE kernel_aggregate SET seq = $3, due_at = $5, state = COALESCE($4::bytea, state),
     state_seq = CASE WHEN $4::bytea IS NULL THEN state_seq ELSE $3 END
-  WHERE feed = $1 AND seq = $2
+  WHERE feed = (SELECT feed FROM kernel_aggregate WHERE feed = $1 AND seq = $2 FOR NO KEY UPDATE SKIP LOCKED)
     AND NOT EXISTS (SELECT 1 FROM kernel_handled WHERE feed = $1 AND client_id = $6)
   RETURNING feed
 ), logged AS (

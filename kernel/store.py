@@ -63,7 +63,8 @@ class Head(msgspec.Struct, frozen=True):
 
 # One document in, whatever the number of commands: a list per column cost the client more than all the rest together.
 # Rows are locked in feed order, so that two processes writing overlapping batches cannot deadlock. A feed whose
-# seq moved, or whose command id is known, is left out as a whole; `done` names those that were written.
+# seq moved, or whose command id is known, is left out as a whole; `done` names those that were written. So is one that
+# somebody else has locked: its own command waits for it elsewhere (`hold`), the others of the batch do not.
 APPEND = """
 WITH wanted AS MATERIALIZED (
   SELECT w.feed, w.kind, w.contact, w.old_seq, w.new_seq, decode(w.state, 'base64') AS state, w.due_at,
@@ -74,7 +75,7 @@ WITH wanted AS MATERIALIZED (
   SELECT a.feed FROM kernel_aggregate a JOIN wanted w ON w.feed = a.feed
   WHERE a.seq = w.old_seq AND w.old_seq > 0
     AND NOT EXISTS (SELECT 1 FROM kernel_handled h WHERE h.feed = w.feed AND h.client_id = w.client_id)
-  ORDER BY a.feed FOR NO KEY UPDATE OF a
+  ORDER BY a.feed FOR NO KEY UPDATE OF a SKIP LOCKED
 ), created AS (
   INSERT INTO kernel_aggregate (feed, kind, contact, seq, state, state_seq, due_at)
   SELECT feed, kind, contact, new_seq, state, new_seq, due_at FROM wanted WHERE old_seq = 0 ORDER BY feed
@@ -123,7 +124,6 @@ class Store:
         self._pool = Pool(conninfo, size)
         self._deadline_s = deadline_s
         self._kept: Connection | None = None  # the writer's own; lending it anew costs as much as a read
-        self._kept_generation = 0
 
     async def open(self) -> None:
         """Start connecting; a database that is down now is tried again later."""
@@ -211,12 +211,12 @@ class Store:
 
     async def _write(self, statement: str, arguments: tuple[Any, ...], until: float) -> Rows:
         """Append on the kept connection; one that failed, however, is given back and replaced."""
-        if self._kept_generation != self._pool.generation:
+        if self._kept is not None and not self._pool.trusts(self._kept):
+            await self._kept.close()
             await self._let_go()
         connection = self._kept
         try:
             if connection is None:
-                self._kept_generation = self._pool.generation
                 connection = self._kept = await self._pool.take(until)
             with self._pool.within(connection, until):
                 if statement is APPEND:

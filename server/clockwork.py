@@ -5,6 +5,7 @@ that is frozen with its lock costs seconds. Everything done here is idempotent: 
 """
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
@@ -15,9 +16,9 @@ import psycopg
 from accounts.orm import off_loop
 from kernel import clock, ids
 from kernel.decider import Address
-from kernel.errors import Refused, Unavailable
+from kernel.errors import Conflict, Refused, Unavailable
 from kernel.hub import Hub
-from kernel.lease import HOLD, sweep
+from kernel.lease import HOLD, drop, lapsed
 from kernel.redact import loggable
 from kernel.terms import SYSTEM, Medium
 from kernel.wire import Command
@@ -38,6 +39,7 @@ OVERDUE = timedelta(seconds=3)
 PUBLISHED_DAYS = 16
 LAY_OUT = timedelta(minutes=1)
 REPUBLISH = timedelta(hours=1)
+PEOPLE = "visitor:", "staff:"
 
 
 class Clock:
@@ -117,9 +119,18 @@ class Clock:
         return bool(rows[0][0])
 
     async def _notice_the_gone(self, now: datetime) -> None:
-        """Tell the rooms about people whose process died without a word."""
-        gone = await sweep(self._hub.store, now)
-        await self._hub.tell_untold(*(subject for subject in gone if subject.startswith(("visitor:", "staff:"))))
+        """Tell the rooms about people whose process died without a word; then drop their leases, and not before."""
+        found = await lapsed(self._hub.store, now)
+        gone = {lease.subject for lease in found if not lease.elsewhere and lease.subject.startswith(PEOPLE)}
+        untold = {subject for subject in gone if not await self._told(subject)}
+        await drop(self._hub.store, [lease for lease in found if lease.subject not in untold])
+
+    async def _told(self, subject: str) -> bool:
+        """Tell the rooms about one subject; False where it has to be tried again."""
+        with contextlib.suppress(Unavailable, Conflict):
+            await self._hub.tell(subject)
+            return True
+        return False
 
     async def _publish(self, now: datetime) -> None:
         """Give each desk its hours and policy when a version is new, and again as the days go by."""

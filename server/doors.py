@@ -99,9 +99,10 @@ class _Way:
         """Give the lease back; when it was the last, the rooms are told."""
         attendance.leave(hub, guest)
         if self.holds_lease:
-            subject = presence.subject_of(guest.actor)
-            if await hub.leases.release(subject, clock.now()):
+            subject, now = presence.subject_of(guest.actor), clock.now()
+            if await hub.leases.release(subject, now):
                 await hub.tell(subject, present=False)
+            await hub.leases.drop(subject, now)
 
     async def starting(self, _hub: Hub, _guest: Identity) -> tuple[str, ...]:
         """The feeds followed from the start."""

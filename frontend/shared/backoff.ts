@@ -13,3 +13,11 @@ export function pause(n: number): number {
 export function spreadPause(n: number, chance: number): number {
   return pause(n) * (0.5 + chance / 2);
 }
+
+/**
+ * How many times as long attempt `n` may take as the first: a crowded house lets people in slowly, and giving up
+ * each time just before would keep them outside for as long as it is crowded.
+ */
+export function patience(n: number): number {
+  return n < 3 ? 1 : Math.min(4, 2 ** (n - 2));
+}

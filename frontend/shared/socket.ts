@@ -5,7 +5,7 @@
  * It touches no DOM: transport, clock and lifecycle are handed in (shared/browser.ts has a browser's; a mini-program
  * hands in wx.connectSocket).
  */
-import { pause, spreadPause } from "./backoff";
+import { patience, pause, spreadPause } from "./backoff";
 import { Feeds } from "./feeds";
 import { CONNECT_MS, FINAL, GAP_MS, JUMP_MS, PROBE_MS, TICK_MS, TOO_FAST_MS, TRY_AGAIN, UNANSWERED_MS } from "./link-times";
 import { Outbox, type Parcel } from "./outbox";
@@ -126,7 +126,7 @@ export class Link {
     };
     this.setState(state, null);
     const now = this.options.clock.now();
-    this.deadline = now + CONNECT_MS * (this.attempts < 3 ? 1 : 2);
+    this.deadline = now + CONNECT_MS * patience(this.attempts);
     this.comeBackMs = null;
     this.transport = this.options.connect(this.options.url, SUBPROTOCOL, {
       opened: () => heard(() => this.greet()),

@@ -3,7 +3,7 @@
 import asyncio
 import threading
 import time
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from django.db import OperationalError, connection
@@ -59,6 +59,27 @@ async def test_a_call_whose_answer_does_not_come_gives_its_thread_back(monkeypat
 
 
 @pytest.mark.promise("R11")
+async def test_a_call_that_is_only_slow_costs_nobody_else_their_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody was answered meanwhile: PostgreSQL is there, and to connect anew would make it slower still."""
+    drained: list[bool] = []
+    pool = cast(Any, connection).pool
+    monkeypatch.setattr(pool, "drain", lambda: drained.append(True))
+    monkeypatch.setattr(orm, "DEADLINE_S", 0.5)
+
+    def ask(statement: str) -> Any:
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+            return cursor.fetchone()
+
+    hung = asyncio.create_task(orm.off_loop(ask, f"SELECT pg_sleep({HANGS_S})"))
+    await asyncio.sleep(0)  # it has begun, with its own deadline
+    monkeypatch.setattr(orm, "DEADLINE_S", 30.0)
+    while not hung.done():
+        assert await orm.off_loop(ask, "SELECT 1") == (1,)
+    assert isinstance(hung.exception(), Unavailable)
+    assert drained == []
+
+
 def test_a_thread_of_somebody_elses_is_given_back_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(orm, "DEADLINE_S", 0.5)
 

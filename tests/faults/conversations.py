@@ -52,9 +52,9 @@ class Conversations:
         """Messages that were acknowledged so far."""
         return sum(len(talker.acked) for talker in self.talkers)
 
-    def acked_words(self) -> set[tuple[str, str]]:
-        """Feed and text of everything that was acknowledged."""
-        return {(feed, text) for talker in self.talkers for feed, text, _, _ in talker.acked}
+    def unheard_since(self, instant: float) -> set[str]:
+        """Who has been acknowledged nothing since then, by name."""
+        return {each.name for each in self.talkers if not each.acked or each.acked[-1][3] < instant}
 
     async def meet(self, seconds: float) -> None:
         """Visitors open contacts, offers are accepted; whoever finds nobody in time is stranded."""
@@ -106,15 +106,11 @@ class Conversations:
                     talker.say(feed, f"第{number}句·{talker.name[-6:]}·{feed[-6:]}")
             await asyncio.sleep(self.PACE_S * self._dice.uniform(0.5, 1.5))
 
-    def last_words(self) -> set[tuple[str, str]]:
-        """Everybody says one more thing; answers feed and text of each."""
-        words = set()
+    def last_words(self) -> None:
+        """Everybody says one more thing."""
         for feed, *speakers in self.pairs:
             for talker in speakers:
-                text = f"还在·{talker.name[-6:]}·{feed[-6:]}"
-                talker.say(feed, text)
-                words.add((feed, text))
-        return words
+                talker.say(feed, f"还在·{talker.name[-6:]}·{feed[-6:]}")
 
     def leave(self) -> None:
         """Everybody goes."""

@@ -17,7 +17,7 @@ from launcher.supervisor import Program, Supervisor
 from tests.faults.entry import PATIENCE, PLANTED
 from tests.faults.network import Network, network
 
-READY_S = 60.0
+READY_S = 180.0  # a machine with much else to do needs minutes for eight starts of Python
 WEBS = 2
 
 PREPARED = """
@@ -107,6 +107,10 @@ class Fleet:
     def ready_nodes(self) -> list[bool]:
         """Which nodes take contacts."""
         return [get("127.0.0.1", port, "/readyz")[0] == 200 for port in self.ports]
+
+    def answers(self, number: int) -> bool:
+        """Whether a node, counted from 1, listens and its event loop turns, whatever it may be cut off from."""
+        return get("127.0.0.1", self.ports[number - 1], "/livez")[0] == 200
 
     def of(self, name: str) -> Supervisor:
         """The supervisor a process belongs to."""

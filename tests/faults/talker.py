@@ -18,6 +18,7 @@ from websockets.exceptions import WebSocketException
 SUBPROTOCOL: Any = "xinqiao.v1"
 # As the pages do: words unanswered for 3 s and 4 s more without any frame mean that the line is dead.
 CONNECT_S, UNANSWERED_S, PROBE_S, HEARTBEAT_S, ANSWER_S = 4.0, 3.0, 4.0, 2.0, 10.0
+MOST_PATIENCE = 4  # times as long as at first, where coming in was in vain more than twice; as the pages (backoff.ts)
 Frame = dict[str, Any]
 
 
@@ -46,6 +47,7 @@ class Talker:
         self.refusals: list[str] = []
         self.news = asyncio.Condition()
         self.connected = False
+        self._in_vain = 0  # attempts since one that held for a while
 
     # --- what a test asks of it ---
 
@@ -89,13 +91,20 @@ class Talker:
             began = time.monotonic()
             with contextlib.suppress(OSError, WebSocketException, TimeoutError, ExceptionGroup):
                 await self._once(self._urls[attempt % len(self._urls)])
+            held = self.connected and time.monotonic() - began > 5
+            self._in_vain = 0 if held else self._in_vain + 1
             self.connected = False
-            delay = 0.0 if time.monotonic() - began > 5 else min(2.0, max(0.2, delay * 2))
+            delay = 0.0 if held else min(2.0, max(0.2, delay * 2))
             await asyncio.sleep(delay * self._dice.uniform(0.5, 1))
+
+    @property
+    def _patience(self) -> int:
+        """How many times as long as at first the house may take."""
+        return 1 if self._in_vain < 3 else min(MOST_PATIENCE, 2 ** (self._in_vain - 2))
 
     async def _once(self, url: str) -> None:
         """One socket's life."""
-        async with asyncio.timeout(CONNECT_S):
+        async with asyncio.timeout(CONNECT_S * self._patience):
             socket = await connect(
                 f"{url.replace('http', 'ws', 1)}/ws/{self.door}/",
                 subprotocols=[SUBPROTOCOL],
@@ -181,7 +190,7 @@ class Talker:
             answer = self._answers[said["id"]] = asyncio.get_running_loop().create_future()
             await socket.send(json.dumps(frame, ensure_ascii=False))
             self._sent_at = time.monotonic()
-            async with asyncio.timeout(ANSWER_S):
+            async with asyncio.timeout(ANSWER_S * self._patience):
                 reply = await answer
             del self._answers[said["id"]]
             self._sent_at = None

@@ -205,3 +205,27 @@ def test_a_caller_who_goes_away_leaves_the_log_sound(start: Start, run: Run) -> 
             assert await assert_sound(engine, to) == ["first", *(f"w{n}" for n in range(10))]
 
     run(story())
+
+
+@pytest.mark.promise("R11")
+@pytest.mark.parametrize("beside", [1, 3])
+def test_a_feed_that_somebody_else_has_locked_holds_up_no_other(start: Start, run: Run, beside: int) -> None:
+    """A node that stands still in its transaction keeps the lock for seconds; every batch waited for it."""
+
+    async def story() -> None:
+        async with start() as engine, start() as frozen:
+            locked, others = at(), [at() for _ in range(beside)]
+            for to in (locked, *others):
+                await engine.submit(to, Add(("a",)), ANNA, NOW, "a")
+            async with frozen.store.hold(locked.feed) as held:
+                waiting = asyncio.ensure_future(engine.submit(locked, Add(("b",)), ANNA, NOW, "b"))
+                for number in range(5):
+                    await held.head(locked.feed, "nobody")  # or PostgreSQL ends what does nothing for three seconds
+                    told = [engine.submit(to, Add(("b",)), ANNA, NOW, f"b{number}") for to in others]
+                    async with asyncio.timeout(2):
+                        await asyncio.gather(*told)
+                assert not waiting.done()
+            await waiting
+            assert await assert_sound(engine, locked) == ["a", "b"]
+
+    run(story())

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from kernel import ids
-from kernel.lease import HOLD, STALE_AFTER, Leases, sweep
+from kernel.lease import HOLD, STALE_AFTER, Leases, drop, lapsed
 from kernel.store import Store
 from tests.kernel.conftest import Start
 
@@ -20,6 +20,13 @@ LATE = NOW + STALE_AFTER + timedelta(milliseconds=1)
 def subject() -> str:
     """Somebody new."""
     return f"visitor:{ids.contact_id()}"
+
+
+async def noticed(store: Store, now: datetime) -> set[str]:
+    """What the clock does: whom it finds to be nowhere any more, told of and dropped."""
+    found = await lapsed(store, now)
+    await drop(store, found)
+    return {lease.subject for lease in found if not lease.elsewhere}
 
 
 class Watched:
@@ -80,10 +87,10 @@ def test_a_process_that_dies_is_noticed_once_and_a_living_one_is_not(start: Star
             await dead.hold(both, NOW)
             await alive.hold(both, NOW)
             await alive.hold(here, NOW)
-            assert await sweep(engine.store, NOW + STALE_AFTER) == []
+            assert await noticed(engine.store, NOW + STALE_AFTER) == set()
             await alive.renew(LATE)
-            assert await sweep(engine.store, LATE) == [gone]
-            assert await sweep(engine.store, LATE) == []
+            assert await noticed(engine.store, LATE) == {gone}
+            assert await lapsed(engine.store, LATE) == []
             assert await alive.is_present(both, LATE)
 
     run(story())
@@ -99,10 +106,56 @@ def test_renewing_tells_who_had_been_taken_for_gone(start: Start, run: Run) -> N
             await stalled.hold(who, NOW)
             await stalled.hold(other, NOW)
             assert await stalled.renew(NOW) == []
-            assert set(await sweep(engine.store, LATE)) == {who, other}
+            assert await noticed(engine.store, LATE) == {who, other}
             assert set(await stalled.renew(LATE)) == {who, other}
             assert await stalled.renew(LATE) == []
             assert await Leases(engine.store, "p2").renew(LATE) == []
+
+    run(story())
+
+
+@pytest.mark.promise("R2")
+def test_who_is_renewed_while_the_clock_tells_that_they_are_gone_is_told_of_again(start: Start, run: Run) -> None:
+    async def story() -> None:
+        async with start() as engine:
+            stalled, who = Leases(engine.store, "p1"), subject()
+            await stalled.hold(who, NOW)
+            found = await lapsed(engine.store, LATE)
+            assert await stalled.renew(LATE) == [who]
+            await drop(engine.store, found)
+            assert await stalled.is_present(who, LATE)
+
+    run(story())
+
+
+@pytest.mark.promise("R2")
+def test_what_was_given_back_and_never_told_is_found_by_the_clock(start: Start, run: Run) -> None:
+    """The process was killed between giving the lease back and telling the rooms: nobody else knew of it."""
+
+    async def story() -> None:
+        async with start() as engine:
+            killed, who, told = Leases(engine.store, "p1"), subject(), subject()
+            for one in (who, told):
+                await killed.hold(one, NOW)
+                assert await killed.release(one, NOW)
+            await killed.drop(told, NOW)
+            assert await noticed(engine.store, NOW) == {who}
+            assert await noticed(engine.store, LATE) == set()
+
+    run(story())
+
+
+def test_dropping_what_was_given_back_spares_who_came_back_and_left_again(start: Start, run: Run) -> None:
+    """Their second leave has not been told yet."""
+
+    async def story() -> None:
+        async with start() as engine:
+            leases, who, again = Leases(engine.store, "p1"), subject(), NOW + timedelta(seconds=1)
+            for at in (NOW, again):
+                await leases.hold(who, at)
+                assert await leases.release(who, at)
+            await leases.drop(who, NOW)
+            assert await noticed(engine.store, again) == {who}
 
     run(story())
 
@@ -118,6 +171,8 @@ def test_a_crowd_that_comes_and_goes_at_once_is_written_in_a_few_statements(star
             assert all(await asyncio.gather(*(leases.is_present(who, NOW) for who in crowd)))
             assert all(await asyncio.gather(*(leases.release(who, NOW) for who in crowd)))
             assert not any(await asyncio.gather(*(leases.is_present(who, NOW) for who in crowd)))
+            await asyncio.gather(*(leases.drop(who, NOW) for who in crowd))
+            assert await lapsed(engine.store, LATE) == []
             assert len(store.statements) < 20
 
     run(story())

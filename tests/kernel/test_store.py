@@ -35,10 +35,19 @@ async def store_on(cable: Cable) -> AsyncIterator[Store]:
     store = Store(make_conninfo(conninfo(), port=cable.port), size=2, deadline_s=DEADLINE_S)
     await store.open()
     try:
-        await asyncio.gather(*(store.fetch("SELECT pg_sleep(0.1)", ()) for _ in range(2)))
+        await _opened(store)
         yield store
     finally:
         await store.close()
+
+
+async def _opened(store: Store) -> None:
+    """Wait until both connections are there: on a crowded machine connecting alone takes longer than a call may."""
+    async with asyncio.timeout(60):
+        while True:
+            with contextlib.suppress(Unavailable):
+                await asyncio.gather(*(store.fetch("SELECT pg_sleep(0.1)", ()) for _ in range(2)))
+                return
 
 
 async def seconds_until_unavailable(store: Store) -> float:

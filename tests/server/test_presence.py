@@ -120,6 +120,38 @@ def test_a_process_that_died_is_noticed_by_the_clock(transactional_db: None) -> 
 
 
 @pytest.mark.promise("R2")
+@pytest.mark.parametrize("failures", [0, 1])
+def test_a_node_killed_between_giving_a_lease_back_and_telling_is_spoken_for_by_the_clock(
+    transactional_db: None, failures: int
+) -> None:
+    """A counselor who is gone would have kept somebody in hand for ever. Also where the first try fails."""
+    from server.clockwork import Clock
+    from server.wiring import conninfo
+
+    async def story() -> None:
+        async with quiet_hub() as killed, quiet_hub() as alive:
+            subject, session = await visitor(killed)
+            await killed.leases.hold(subject, clock.now())
+            assert await killed.leases.release(subject, clock.now())
+            there, left = alive.present, [Unavailable("down")] * failures
+
+            async def tells(hub: Hub, subject: str, *, present: bool | None = None) -> None:
+                if left:
+                    raise left.pop()
+                await there(hub, subject, present=present)
+
+            alive.present = tells
+            for _ in range(failures + 1):
+                assert not await away(alive, session)
+                alive._untold.clear()  # as if this clock were another one each time
+                await Clock(alive, conninfo())._notice_the_gone(clock.now())
+            assert await away(alive, session)
+            assert await alive.store.fetch("SELECT 1 FROM kernel_lease", ()) == []
+
+    asyncio.run(story())
+
+
+@pytest.mark.promise("R2")
 def test_whom_a_database_that_was_away_let_nobody_tell_of_is_told_of_when_it_is_back(transactional_db: None) -> None:
     """Lost, it would never be noticed that a counselor had gone, or that one who was taken for gone is there."""
 
