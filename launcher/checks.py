@@ -15,6 +15,9 @@ from launcher.engines import Engines, outside
 from launcher.places import DATA, FRONTEND, ROOT, prepare, python
 from launcher.scratch import scratch
 
+LANES = ("-n", "2", "--dist", "loadgroup", "--no-loadscope-reorder")
+"""The whole suite runs in two lanes (tests/lanes.py): it mostly waits for processes that die and come back."""
+
 
 @dataclass(frozen=True)
 class Check:
@@ -75,7 +78,7 @@ def _passes(check: Check, console: Console) -> bool:
 
 def _pytest(args: list[str], env: Mapping[str, str]) -> int:
     """pytest on our own terminal; it hears Ctrl-C itself, and a killed launcher takes it along."""
-    process = subprocess.Popen([python(), "-m", "pytest", *args], env=dict(env), cwd=ROOT)
+    process = subprocess.Popen([python(), "-m", "pytest", *(args or LANES)], env=dict(env), cwd=ROOT)
     GUARDIAN.watch(process.pid, signal.SIGTERM, group=False)
     try:
         return process.wait()

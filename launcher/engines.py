@@ -130,9 +130,10 @@ class Engines:
         told.setdefault("RECORDINGS_DIR", str(self.data / "recordings"))
         return told
 
-    def create_database(self, name: str) -> str:
-        """Make an empty database, replacing one of that name; returns its address."""
-        self._sql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)', f'CREATE DATABASE "{name}"')
+    def create_database(self, name: str, like: str = "template1") -> str:
+        """Make a database, empty or like another one, replacing one of that name; returns its address."""
+        copy = f'CREATE DATABASE "{name}" TEMPLATE "{like}"'
+        self._sql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)', copy)
         return self.urls.with_database(name).database
 
     def drop_database(self, name: str) -> None:

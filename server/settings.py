@@ -5,6 +5,8 @@ import re
 from datetime import timedelta
 from pathlib import Path
 
+from redis.connection import parse_url
+
 from kernel import ids
 from server import logs
 from server.env import Environment, read_database, read_issuers, read_keys
@@ -61,7 +63,11 @@ if not REDIS_URL.startswith(("redis://", "rediss://", "unix://")):
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_connect_timeout": 2}]},
+        # Publishing knows no databases: two installations on one server would hear each other's bells.
+        "CONFIG": {
+            "hosts": [{"address": REDIS_URL, "socket_connect_timeout": 2}],
+            "prefix": f"xq{parse_url(REDIS_URL).get('db', 0)}",  # type: ignore[no-untyped-call]
+        },
     }
 }
 CACHES = {

@@ -4,6 +4,7 @@ The fixtures live as long as this folder's tests: Playwright holds an event loop
 """
 
 import contextlib
+import functools
 import json
 import re
 import subprocess
@@ -64,6 +65,15 @@ def engines() -> Iterator[Engines]:
         yield running
 
 
+@functools.cache
+def furnished(engines: Engines) -> str:
+    """Lay out the demo once, in a database that every house begins as a copy of; what seed_demo printed."""
+    engines.create_database("furnished")
+    service = Service(engines.environment("furnished"), engines.data, engines.log)
+    service.migrate()
+    return service.seed()
+
+
 class House:
     """A running service, its sign-ins, and every complaint a page made."""
 
@@ -114,12 +124,11 @@ class House:
 @contextlib.contextmanager
 def running(engines: Engines, name: str, hours: str | None = None, **settings: str) -> Iterator[House]:
     """Run a service on a database of its own, with these settings of the environment."""
-    engines.create_database(name)
+    signs = furnished(engines)
+    engines.create_database(name, like="furnished")
     data = engines.data / name
     data.mkdir(exist_ok=True)
     service = Service({**engines.environment(name), **settings}, data, engines.log)
-    service.migrate()
-    signs = service.seed()
     if hours is not None:
         run_manage(service.env, engines.log, "seed_demo", "--hours", hours)
     service.start()

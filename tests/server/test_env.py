@@ -120,3 +120,11 @@ def test_partner_apps_are_read_and_a_short_secret_is_a_mistake() -> None:
         assert len(env.mistakes) == 1
         assert "c2hvcnQ" not in env.mistakes[0]
         assert "s3cret" not in env.mistakes[0]
+
+
+@pytest.mark.parametrize(("url", "prefix"), [("redis://h:6379/3", "xq3"), ("redis://h:6379", "xq0")])
+def test_two_installations_on_one_valkey_do_not_hear_each_others_doorbells(url: str, prefix: str) -> None:
+    told = run(
+        "from server import settings as s; print(s.CHANNEL_LAYERS['default']['CONFIG']['prefix'])", REDIS_URL=url
+    )
+    assert told.stdout.strip() == prefix, told.stderr
