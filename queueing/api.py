@@ -47,6 +47,9 @@ class LineOut(Schema):
     closure: Bilingual | None
     text: bool
     voice: bool
+    voice_open: bool
+    voice_closes_at: datetime | None
+    voice_opens_at: datetime | None
     today: list[Window]
 
 
@@ -65,6 +68,8 @@ async def _describe(line: store.LineFacts, schedule: Schedule, now: datetime) ->
     today = hours.local_day(schedule, now)
     calendar = await acalendar(today - timedelta(days=3), today + timedelta(days=hours.NEXT_OPEN_DAYS + 3))
     gate = hours.gate(schedule, calendar, Medium.TEXT, now)
+    closed = hours.Gate(is_open=False, admits=False)
+    spoken = hours.gate(schedule, calendar, Medium.VOICE, now) if line.voice else closed
     spans = hours.resolve(schedule, calendar, today, today + timedelta(days=1), Medium.TEXT)
     return {
         "id": line.id,
@@ -76,6 +81,9 @@ async def _describe(line: store.LineFacts, schedule: Schedule, now: datetime) ->
         "closure": msgspec.to_builtins(gate.closure) if gate.closure else None,
         "text": line.text,
         "voice": line.voice,
+        "voice_open": spoken.is_open,
+        "voice_closes_at": spoken.closes_at,
+        "voice_opens_at": spoken.next_open_at,
         "today": [{"opens": span.opens_at, "closes": span.closes_at} for span in spans],
     }
 

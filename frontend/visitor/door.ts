@@ -3,6 +3,7 @@ import { shallowReactive } from "vue";
 import { language } from "../shared/i18n";
 import type { Medium } from "../shared/protocol";
 import { getCurrent, getLines, openContact, type Line } from "./entry";
+import { speaksNow } from "./voice-hours";
 
 /** `contact`: there is one, and its session says the rest; `unreachable`: nothing answers; `stale`: reload needed. */
 export type Step = "loading" | "landing" | "notice" | "contact" | "unreachable" | "stale";
@@ -100,7 +101,7 @@ export async function start(agreed: boolean): Promise<void> {
   door.failed = false;
   try {
     const { begin, consent } = await rooms();
-    const voice = door.medium === "voice" && door.lines.find((line) => line.id === door.line)?.voice === true;
+    const voice = door.medium === "voice" && speaksNow(door.lines.find((line) => line.id === door.line), Date.now());
     const { contact } = await openContact(door.line, language.value, voice ? "voice" : "text");
     begin(contact, true);
     if (agreed) consent();

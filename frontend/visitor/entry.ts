@@ -12,6 +12,9 @@ export interface Line {
   readonly opens_at: Instant | null;
   readonly text: boolean;
   readonly voice: boolean;
+  readonly voice_open: boolean;
+  readonly voice_closes_at: Instant | null;
+  readonly voice_opens_at: Instant | null;
   readonly today: readonly { readonly opens: string; readonly closes: string }[];
 }
 
