@@ -6,11 +6,10 @@ from collections.abc import Callable, Hashable
 import msgspec
 
 from chat.domain.lanes import Lane
-from chat.voice import rtp
 from chat.voice.contract import LANES, Fact, LegConnected, LegLost, Tap
 from chat.voice.dtls import Failed, Handshake, Identity
 from chat.voice.ports import Path
-from chat.voice.rtp import Continuity, Packet
+from chat.voice.rtp import HEADER_BYTES, OPUS_CLOCK_HZ, Continuity, Packet, read, write_header
 from chat.voice.sdp import Answer, Line, Media, Offer, write_answer
 from chat.voice.srtp import Cipher, Scratch
 from kernel import ids
@@ -18,7 +17,6 @@ from kernel.errors import Malformed
 from kernel.terms import Role
 
 PATHS_PER_LEG = 16
-CLOCK_PER_S = rtp.OPUS_CLOCK_HZ
 
 
 def random_number(size: int) -> int:
@@ -69,16 +67,21 @@ class LaneOut:
         cipher, path = leg.outbound, leg.path
         if cipher is None or path is None:
             return
-        gap = int((now - self.last_at) * CLOCK_PER_S) & 0xFFFFFFFF if self.last_at else 960
+        stream, into = self.continuity, out.view
+        fresh = number != stream.source
+        if fresh:
+            gap = int((now - self.last_at) * OPUS_CLOCK_HZ) & 0xFFFFFFFF if self.last_at else 960
+            stream.turn(number, packet.seq, packet.timestamp, gap)
         self.last_at = now
-        seq, timestamp, fresh = self.continuity.follow(number, packet.seq, packet.timestamp, gap)
-        end = rtp.HEADER_BYTES + packet.end - packet.start
-        rtp.write_header(out.view, leg.opus, seq, timestamp, self.ssrc, marker=fresh)
-        out.view[rtp.HEADER_BYTES : end] = view[packet.start : packet.end]
-        self.continuity.octets += end - rtp.HEADER_BYTES
-        size = cipher.protect(out, end)
+        seq, timestamp = stream.follow(packet.seq, packet.timestamp)
+        write_header(into, leg.opus, seq, timestamp, self.ssrc, fresh)
+        start, end = packet.start, packet.end
+        length = end - start
+        stream.octets += length
+        into[HEADER_BYTES : HEADER_BYTES + length] = view[start:end]
+        size = cipher.protect(out, HEADER_BYTES + length)
         if size > 0:
-            path.send(out.view[:size])
+            path.send(into[:size])
 
 
 class Leg:
@@ -253,8 +256,14 @@ class Leg:
 
     def on_rtp(self, scratch: Scratch, out: Scratch, size: int, now: float) -> None:
         """Decrypt, read, and send on to every lane this leg feeds; forged and replayed packets end here."""
-        packet = self._read(scratch, size)
-        if packet is None:
+        inbound, view = self.inbound, scratch.view
+        if inbound is None:
+            return
+        try:  # what is forged or replayed has no size, and no packet is that short
+            packet = read(view, inbound.unprotect(scratch, size), self.level_id)
+        except Malformed:
+            return
+        if packet.payload_type != self.opus or packet.end == packet.start:
             return
         if packet.ssrc != self.in_ssrc:
             self.in_ssrc = packet.ssrc
@@ -264,17 +273,6 @@ class Leg:
         if not self.connected:
             self._heard(now)
         for lane in self.sinks:
-            lane.forward(self.number, packet, scratch.view, out, now)
+            lane.forward(self.number, packet, view, out, now)
         if self.tap is not None:
-            self.tap.take(now, packet.timestamp, bytes(scratch.view[packet.start : packet.end]))
-
-    def _read(self, scratch: Scratch, size: int) -> Packet | None:
-        """Decrypt and read; None for what is forged, replayed, empty or not voice."""
-        size = self.inbound.unprotect(scratch, size) if self.inbound is not None else -1
-        if size < 0:
-            return None
-        try:
-            packet = rtp.read(scratch.view, size, self.level_id)
-        except Malformed:
-            return None
-        return packet if packet.payload_type == self.opus and packet.end > packet.start else None
+            self.tap.take(now, packet.timestamp, bytes(view[packet.start : packet.end]))

@@ -13,7 +13,7 @@ from chat.voice.leg import Credentials, LaneOut, Leg, Place
 from chat.voice.limits import Allowances, LagWatch
 from chat.voice.ports import Path, TcpPort, UdpPort
 from chat.voice.reports import relay
-from chat.voice.rtp import Packet, is_rtcp
+from chat.voice.rtp import Packet
 from chat.voice.sdp import read_offer
 from chat.voice.srtp import Scratch
 from kernel import clock, ids
@@ -213,16 +213,17 @@ class PassthroughEngine:
 
     def _receive(self, key: Hashable, size: int, path: Callable[[Any], Path]) -> None:
         """One packet stands in the scratch buffer."""
-        view = self._scratch.view
+        scratch = self._scratch
+        view = scratch.view
         first = view[0]
         leg = self._paths.get(key)
         now = time.monotonic()  # the loop's own clock, without the way to the loop
         if leg is not None and 128 <= first < 192 and size > 1:  # looks_like_rtp, for every packet there is
-            if is_rtcp(view[1]):
-                for fact in relay(leg, self._scratch, self._out, size, now):
+            if 192 <= view[1] < 224:  # is_rtcp
+                for fact in relay(leg, scratch, self._out, size, now):
                     self._tell(fact)
             else:
-                leg.on_rtp(self._scratch, self._out, size, now)
+                leg.on_rtp(scratch, self._out, size, now)
         elif stun.looks_like_stun(first):
             self._on_check(key, bytes(view[:size]), path, now)
         elif leg is not None and looks_like_dtls(first):

@@ -39,11 +39,11 @@ class Receive(Protocol):
 class UdpPath:
     """A peer behind the shared UDP socket."""
 
-    __slots__ = ("_socket", "_target", "address", "key")
+    __slots__ = ("_sendto", "_target", "address", "key")
 
     def __init__(self, shared: socket.socket, target: tuple[Any, ...]) -> None:
         """`target` is what recvfrom told."""
-        self._socket = shared
+        self._sendto = shared.sendto
         self._target = target
         self.key: Hashable = target
         self.address = (_plain(target[0]), int(target[1]))
@@ -51,7 +51,7 @@ class UdpPath:
     def send(self, data: bytes | memoryview) -> None:
         """Send now or lose it; a full or refusing network never stops the loop."""
         try:  # not `suppress`, which costs as much as protecting the packet
-            self._socket.sendto(data, self._target)
+            self._sendto(data, self._target)
         except OSError:
             return
 

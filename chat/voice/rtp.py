@@ -10,7 +10,11 @@ HEADER_BYTES = 12
 LIMIT_BYTES = 1500
 OPUS_CLOCK_HZ = 48_000
 
+PLAIN = 0x80
+"""The first byte of a header with nothing behind it: version 2, no padding, no extension, no contributing source."""
+
 _header = struct.Struct("!BBHII")
+_pack_header, _unpack_header = _header.pack_into, _header.unpack_from
 _extension = struct.Struct("!HH")
 
 
@@ -41,18 +45,18 @@ def read(data: bytes | bytearray | memoryview, size: int, level_id: int = 0) -> 
     """Read the first `size` bytes as a packet; `level_id` is the negotiated id of the audio level, 0 = none."""
     if not HEADER_BYTES <= size <= LIMIT_BYTES or size > len(data):
         raise Malformed("length")
-    first, second, seq, timestamp, ssrc = _header.unpack_from(data)
-    if first >> 6 != 2:
-        raise Malformed("version")
-    start = HEADER_BYTES + 4 * (first & 0x0F)
-    level = None
-    if first & 0x10:
-        start, level = _extensions(data, start, size, level_id)
-    end = size
-    if first & 0x20:
-        end -= data[size - 1] or size
-    if start > end:
-        raise Malformed("padding")
+    first, second, seq, timestamp, ssrc = _unpack_header(data)
+    start, end, level = HEADER_BYTES, size, None
+    if first != PLAIN:
+        if first >> 6 != 2:
+            raise Malformed("version")
+        start += 4 * (first & 0x0F)
+        if first & 0x10:
+            start, level = _extensions(data, start, size, level_id)
+        if first & 0x20:
+            end -= data[size - 1] or size
+        if start > end:
+            raise Malformed("padding")
     return Packet(second & 0x7F, second >= 0x80, seq, timestamp, ssrc, start, end, level)
 
 
@@ -84,21 +88,21 @@ def _level(data: bytes | bytearray | memoryview, at: int, end: int, wanted: int)
 
 
 def write_header(
-    into: bytearray | memoryview, payload_type: int, seq: int, timestamp: int, ssrc: int, *, marker: bool
+    into: bytearray | memoryview, payload_type: int, seq: int, timestamp: int, ssrc: int, marker: bool
 ) -> None:
     """Write a plain header of 12 bytes; nothing of the sender's header survives."""
-    _header.pack_into(into, 0, 0x80, payload_type | (0x80 if marker else 0), seq, timestamp, ssrc)
+    _pack_header(into, 0, PLAIN, payload_type | 0x80 if marker else payload_type, seq, timestamp, ssrc)
 
 
 class Continuity:
     """Numbers one outgoing stream so that sources may change without a jump: a receiver's replay window and jitter
     buffer never see that there is somebody else now."""
 
-    __slots__ = ("_last_seq", "_last_timestamp", "_seq_offset", "_source", "_timestamp_offset", "octets", "packets")
+    __slots__ = ("_last_seq", "_last_timestamp", "_seq_offset", "_timestamp_offset", "octets", "packets", "source")
 
     def __init__(self, first_seq: int, first_timestamp: int) -> None:
         """Begin at a random place, as RFC 3550 asks."""
-        self._source: int | None = None
+        self.source: int | None = None
         self._seq_offset = 0
         self._timestamp_offset = 0
         self._last_seq = first_seq & 0xFFFF
@@ -106,32 +110,31 @@ class Continuity:
         self.packets = 0
         self.octets = 0
 
-    def follow(self, source: int, seq: int, timestamp: int, gap: int = OPUS_CLOCK_HZ // 50) -> tuple[int, int, bool]:
-        """Number a packet of `source`; answers seq, timestamp, and whether a new talker begins here (marker).
+    def turn(self, source: int, seq: int, timestamp: int, gap: int = OPUS_CLOCK_HZ // 50) -> None:
+        """Go on with `source`, whose next packet this is; `gap` is the media time that passed since the last packet of
+        the source before, in clock ticks."""
+        self.source = source
+        self._seq_offset = self._last_seq + 1 - seq
+        self._timestamp_offset = self._last_timestamp + max(1, gap) - timestamp
 
-        `gap` is the media time that passed since the last packet of the source before, in clock ticks.
-        """
-        fresh = source != self._source
-        if fresh:
-            self._source = source
-            self._seq_offset = self._last_seq + 1 - seq
-            self._timestamp_offset = self._last_timestamp + max(1, gap) - timestamp
+    def follow(self, seq: int, timestamp: int) -> tuple[int, int]:
+        """Number a packet of the source: its seq and its timestamp here."""
         new_seq = (seq + self._seq_offset) & 0xFFFF
         new_timestamp = (timestamp + self._timestamp_offset) & 0xFFFFFFFF
         if (new_seq - self._last_seq) & 0xFFFF < 0x8000:
             self._last_seq = new_seq
             self._last_timestamp = new_timestamp
         self.packets += 1
-        return new_seq, new_timestamp, fresh
+        return new_seq, new_timestamp
 
     def timestamp_of(self, source: int, timestamp: int) -> int | None:
         """Map a source's RTP time for a sender report; None while another source is followed."""
-        return (timestamp + self._timestamp_offset) & 0xFFFFFFFF if source == self._source else None
+        return (timestamp + self._timestamp_offset) & 0xFFFFFFFF if source == self.source else None
 
     def seq_behind(self, source: int, extended: int) -> int | None:
         """Map our extended highest seq in a listener's report back to the source's own."""
-        return (extended - self._seq_offset) & 0xFFFFFFFF if source == self._source else None
+        return (extended - self._seq_offset) & 0xFFFFFFFF if source == self.source else None
 
     def release(self) -> None:
         """Forget the source; the next packet of anybody begins a new talk spurt."""
-        self._source = None
+        self.source = None

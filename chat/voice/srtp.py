@@ -8,6 +8,9 @@ import msgspec
 from pylibsrtp import Policy, Session
 from pylibsrtp._binding import ffi, lib  # type: ignore[import-not-found]  # a compiled module without stubs
 
+# Looked up once: two of them are called for every packet.
+_protect, _unprotect = lib.srtp_protect, lib.srtp_unprotect
+_protect_rtcp, _unprotect_rtcp = lib.srtp_protect_rtcp, lib.srtp_unprotect_rtcp
 BUFFER_BYTES = 2048
 REPLAY_WINDOW = 1024
 
@@ -52,15 +55,19 @@ class Cipher:
 
     def unprotect(self, buffer: Scratch, size: int, *, rtcp: bool = False) -> int:
         """Decrypt the first `size` bytes in place; answers the new size, or -1 for a forged or replayed packet."""
-        buffer.size[0] = size
-        call = lib.srtp_unprotect_rtcp if rtcp else lib.srtp_unprotect
-        return -1 if call(self._srtp, buffer.cdata, buffer.size) else int(buffer.size[0])
+        counted = buffer.size
+        counted[0] = size
+        failed = (_unprotect_rtcp if rtcp else _unprotect)(self._srtp, buffer.cdata, counted)
+        found: int = -1 if failed else counted[0]
+        return found
 
     def protect(self, buffer: Scratch, size: int, *, rtcp: bool = False) -> int:
         """Encrypt the first `size` bytes in place; answers the new size, or -1 where it cannot be sent."""
-        buffer.size[0] = size
-        call = lib.srtp_protect_rtcp if rtcp else lib.srtp_protect
-        return -1 if call(self._srtp, buffer.cdata, buffer.size) else int(buffer.size[0])
+        counted = buffer.size
+        counted[0] = size
+        failed = (_protect_rtcp if rtcp else _protect)(self._srtp, buffer.cdata, counted)
+        found: int = -1 if failed else counted[0]
+        return found
 
 
 def ciphers(profile: Profile, material: bytes) -> tuple[Cipher, Cipher]:

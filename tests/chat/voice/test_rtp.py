@@ -72,27 +72,31 @@ def test_a_stream_steps_by_one_whoever_feeds_it(first: int, begin: int, talks: l
     last_seq, last_timestamp = first, begin
     for source, (seq, timestamp, count) in enumerate(talks):
         for step in range(count):
-            out_seq, out_timestamp, fresh = stream.follow(
-                source, (seq + step) & 0xFFFF, (timestamp + 960 * step) & 0xFFFFFFFF
-            )
+            place = (seq + step) & 0xFFFF, (timestamp + 960 * step) & 0xFFFFFFFF
+            assert (stream.source != source) == (step == 0)
+            if step == 0:
+                stream.turn(source, *place)
+            out_seq, out_timestamp = stream.follow(*place)
             assert out_seq == (last_seq + 1) & 0xFFFF
             assert out_timestamp == (last_timestamp + 960) & 0xFFFFFFFF
-            assert fresh == (step == 0)
             last_seq, last_timestamp = out_seq, out_timestamp
 
 
 @given(u16, u32, st.permutations(range(8)))
 def test_reordered_packets_keep_their_distance(seq: int, timestamp: int, order: list[int]) -> None:
     stream = rtp.Continuity(7, 7)
-    out = {n: stream.follow(1, (seq + n) & 0xFFFF, (timestamp + 960 * n) & 0xFFFFFFFF) for n in order}
+    places = {n: ((seq + n) & 0xFFFF, (timestamp + 960 * n) & 0xFFFFFFFF) for n in order}
+    stream.turn(1, *places[order[0]])
+    out = {n: stream.follow(*places[n]) for n in order}
     base = out[order[0]][0] - order[0]
     assert all((out[n][0] - base - n) & 0xFFFF == 0 for n in order)
-    assert len({number for number, _, _ in out.values()}) == len(order)
+    assert len({number for number, _ in out.values()}) == len(order)
 
 
 def test_a_listeners_report_is_mapped_back_to_its_own_talker_only() -> None:
     stream = rtp.Continuity(1000, 0)
-    out, _, _ = stream.follow(5, 42, 0)
+    stream.turn(5, 42, 0)
+    out, _ = stream.follow(42, 0)
     assert stream.seq_behind(5, out) == 42
     assert stream.seq_behind(6, out) is None
     assert stream.timestamp_of(6, 0) is None
