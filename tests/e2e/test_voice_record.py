@@ -13,8 +13,7 @@ from tests.e2e.voices import come_in_by_voice, end_talk, hear, leave_duty, sound
 
 pytestmark = [pytest.mark.browser, pytest.mark.promise("R5")]
 STILL_S = 1.6  # longer than a writer takes to seal what waits (two looks of half a second)
-WRITTEN_S = 10.0
-WITHIN_MS = 1_000
+WRITTEN_S = 30.0
 
 
 @pytest.fixture
@@ -100,8 +99,9 @@ def test_a_yes_is_written_sealed_until_it_is_paused_or_taken_back(
     assert grows(voice_house, visitor, paused) == recording
     visitor.get_by_role("button", name="不再录音").click()
     expect(counselor.get_by_text("未录音", exact=True)).to_be_visible(timeout=PATIENT_MS)
-    visitor.wait_for_timeout(WITHIN_MS)
-    over = kept(voice_house)
-    assert still(voice_house, visitor) == over, "a yes that was taken back stops the writer within a second (R5)"
+    over = kept(
+        voice_house
+    )  # that it says so means that the writer has ended; how soon: tests/flows/test_recorded_calls.py
+    assert still(voice_house, visitor) == over, "nothing is written after a yes was taken back (R5)"
     hear({"visitor": visitor, "chen": counselor}, visitor={"chen"}, chen={"visitor"})
     end_talk(visitor, counselor)

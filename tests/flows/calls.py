@@ -24,7 +24,7 @@ from server import calls, wiring
 from server.doors import ConsoleDoor, ContactDoor
 from server.recording import Keeper
 from server.shelf import HouseShelf
-from tests.chat.voice.peers import Peer, eventually
+from tests.chat.voice.peers import PATIENT_S, Heard, Peer, steadily
 from tests.flows.conftest import House
 from triage.screening import lexicon
 
@@ -84,23 +84,20 @@ class Person:
         """Send a frame."""
         self._up.put_nowait({"type": "websocket.receive", "text": json.dumps(frame)})
 
-    async def until(self, found: Callable[[Frame], bool], seconds: float = 10) -> Frame:
+    async def until(self, found: Callable[[Frame], bool]) -> Frame:
         """Wait for a frame, past or to come."""
-        async with asyncio.timeout(seconds):
+        async with asyncio.timeout(PATIENT_S):
             while True:
                 for frame in tuple(self.frames):
                     if found(frame):
                         return frame
                 await asyncio.sleep(0.005)
 
-    async def event(self, kind: str, seconds: float = 10, **fields: Any) -> Frame:
+    async def event(self, kind: str, **fields: Any) -> Frame:
         """Wait for an event with these fields."""
         wanted = fields.items()
         return await self.until(
-            lambda frame: (
-                frame["op"] == "event" and frame["event"]["type"] == kind and wanted <= frame["event"].items()
-            ),
-            seconds,
+            lambda frame: frame["op"] == "event" and frame["event"]["type"] == kind and wanted <= frame["event"].items()
         )
 
     def events(self, kind: str) -> list[Frame]:
@@ -200,7 +197,7 @@ class Exchange(House):
     async def connects(self, call: str, *names: str) -> None:
         """Everybody makes a leg, anew where they are told to come back as a page would be, and media flows."""
         for name in names:
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(PATIENT_S):
                 while (said := await self.people[name].offer(call))["op"] == "refused" and said["retry_ms"]:
                     await asyncio.sleep(said["retry_ms"] / 1000)
             assert said["op"] == "reply", said
@@ -212,14 +209,10 @@ class Exchange(House):
             for ear in person.peer.ears if person.peer is not None else ():
                 ear.forget()
 
-        def heard() -> dict[str, set[str]]:
+        async def heard() -> Heard:
             return {name: self.people[name].hears() for name in expected}
 
-        await eventually(lambda: heard() == expected)
-        await asyncio.sleep(0.3)
-        last = heard()
-        await eventually(lambda: heard() == expected, 1.5)  # the clip breathes
-        assert heard() == expected, f"a moment before: {last}"
+        await steadily(heard, expected)
 
 
 @asynccontextmanager

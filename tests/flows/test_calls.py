@@ -1,6 +1,5 @@
 """Calls as stories: people at the real doors, real media workers, what is heard at the other end."""
 
-import asyncio
 from datetime import timedelta
 
 import pytest
@@ -156,7 +155,7 @@ async def test_a_worker_that_ends_is_replaced_at_once_and_the_same_call_goes_on(
         (first,) = [each[0] for each in h.workers if each[0].name == node]
         placed = len(visitor.events("call.placed"))
         await h.dismiss(first)
-        await visitor.until(lambda _frame: len(visitor.events("call.placed")) > placed, 2)
+        await visitor.until(lambda _frame: len(visitor.events("call.placed")) > placed)
         await h.connects(call, "visitor", "chen")
         await h.hear(visitor={"chen"}, chen={"visitor"})
         state = (await h.state("session", visitor.actor)).call
@@ -177,7 +176,7 @@ async def test_without_a_worker_nobody_is_rung_and_a_call_that_loses_its_last_on
         refused = await visitor.offer(call)
         assert (refused["code"], refused["retry_ms"]) == ("unavailable", 1000)
         await h.hire()
-        await visitor.until(lambda _frame: len(visitor.events("call.placed")) == 2, 5)
+        await visitor.until(lambda _frame: len(visitor.events("call.placed")) == 2)
         await visitor.offer(call)
         await chen.offer(call)
         await h.hear(visitor={"chen"}, chen={"visitor"})
@@ -204,7 +203,7 @@ async def test_nothing_of_anybody_s_connection_is_in_the_log_in_the_others_frame
     async with exchange() as h:
         caplog.set_level("DEBUG", "xinqiao")
         visitor, chen, _ = await talking(h)
-        await asyncio.sleep(2.5)  # quality is whispered
+        await visitor.until(lambda frame: frame["op"] == "hinted" and frame["hint"]["type"] == "quality")
         await chen.do("call.end")
         rows = await h.engine.read(visitor.feed, 0)
         # aioice and aiortc are the browsers here; what they say to themselves is theirs.
@@ -219,7 +218,6 @@ async def test_nothing_of_anybody_s_connection_is_in_the_log_in_the_others_frame
             own = marks_of(person.replies[0]["body"]["sdp"]) - marks_of(other.replies[0]["body"]["sdp"])
             assert len(own) >= 4
             assert not [mark for mark in own if mark in told]
-        assert [frame for frame in visitor.frames if frame["op"] == "hinted" and frame["hint"]["type"] == "quality"]
 
 
 def json_of(person: Person) -> str:

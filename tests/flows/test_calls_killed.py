@@ -15,8 +15,9 @@ from django.conf import settings
 from django.db import connection
 
 from kernel import clock
+from kernel.lease import STALE_AFTER
 from server import calls
-from tests.chat.voice.peers import Peer, eventually, stay_on_loopback
+from tests.chat.voice.peers import PATIENT_S, Peer, eventually, stay_on_loopback
 from tests.flows.calls import TONES, Exchange, exchange
 from tests.flows.test_calls import talking
 
@@ -41,7 +42,7 @@ async def workers(h: Exchange, count: int) -> AsyncIterator[dict[str, "subproces
     try:
         lines = await asyncio.gather(*(asyncio.to_thread(_first_line, process) for process in started))
         board = calls.exchange(h.hub).board
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENT_S):
             while len(await board.workers(clock.now())) < count:
                 await asyncio.sleep(0.05)
         yield dict(zip((line.split()[-1] for line in lines), started, strict=True))
@@ -75,13 +76,13 @@ async def test_a_killed_worker_costs_a_moment_of_the_call_and_nothing_else(
         killed = loop.time()
         running[node].kill()
         for person in (visitor, chen):
-            await person.until(lambda _frame, person=person: len(person.events("call.placed")) == 2, 5)  # type: ignore[misc]  # a default keeps this one
+            await person.until(lambda _frame, person=person: len(person.events("call.placed")) == 2)  # type: ignore[misc]  # a default keeps this one
         told = loop.time()
         for person in (visitor, chen):
             assert (await person.offer(call))["op"] == "reply"
-        assert await eventually(lambda: visitor.hears() == {"chen"} and chen.hears() == {"visitor"}, 5)
+        assert await eventually(lambda: visitor.hears() == {"chen"} and chen.hears() == {"visitor"})
         print(f"told after {told - killed:.3f} s, audio again after {loop.time() - killed:.3f} s")
-        assert loop.time() - killed < 5
+        assert loop.time() - killed < STALE_AFTER.total_seconds(), "nobody waited for a lease to end"
         state = (await h.state("session", visitor.actor)).call
         assert (state.call, state.phase, state.node != node) == (call, "live", True)
 
@@ -111,7 +112,7 @@ async def test_a_frozen_worker_is_left_as_soon_as_a_page_offers_again(
             for person, peer, reply in zip((visitor, chen), fresh, said, strict=True):
                 person.peer = peer
                 await peer.take(reply["body"]["sdp"])
-            assert await eventually(lambda: visitor.hears() == {"chen"} and chen.hears() == {"visitor"}, 5)
+            assert await eventually(lambda: visitor.hears() == {"chen"} and chen.hears() == {"visitor"})
             assert (await h.state("session", visitor.actor)).call.node != node
         finally:
             running[node].send_signal(signal.SIGCONT)

@@ -4,6 +4,7 @@ import asyncio
 import io
 import math
 from array import array
+from collections import deque
 from pathlib import Path
 
 import av
@@ -19,7 +20,7 @@ from kernel.terms import Medium
 from recordings_policy import messages as records
 from recordings_policy import recordings
 from recordings_policy.policy import RecordPolicy, Rule
-from tests.chat.voice.peers import stay_on_loopback
+from tests.chat.voice.peers import PATIENT_S, eventually, stay_on_loopback
 from tests.flows.calls import TONES, Exchange, Person, exchange
 from tests.flows.test_calls import answered
 from tests.recordings_policy.people import DAY, HASH, policy
@@ -94,7 +95,7 @@ def size(folder: Path) -> int:
 
 async def written(folder: Path, more: int) -> None:
     """Wait until so many bytes are there."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENT_S):
         while size(folder) < more:
             await asyncio.sleep(0.02)
 
@@ -118,7 +119,7 @@ async def test_with_policy_and_consent_each_voice_is_on_its_own_track_and_the_en
         heard = await asyncio.to_thread(tones, await played(visitor))
         assert heard == {"visitor": {"visitor"}, "counselor": {"chen"}, "colleague": set()}
         assert files(own_folder) == 1
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENT_S):
             while (await off_loop(recordings.listed, visitor.actor.id))[0].ended_at is None:
                 await asyncio.sleep(0.02)
 
@@ -130,7 +131,7 @@ async def test_without_the_policy_or_without_the_consent_there_is_no_file(
 ) -> None:
     async with exchange() as h:
         visitor, _, _ = await begin(h, consent=consent, recorded=recorded)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENT_S):
             while (await h.told(f"record.{visitor.actor.id}"))[-1] != "recording.refused":
                 await asyncio.sleep(0.02)
         await asyncio.sleep(0.5)  # a recorder that was begun all the same would have made its file at once
@@ -139,17 +140,30 @@ async def test_without_the_policy_or_without_the_consent_there_is_no_file(
 
 
 @pytest.mark.promise("R5")
-async def test_a_no_stops_it_within_a_second_and_a_later_yes_begins_another_file(own_folder: Path) -> None:
+async def test_a_no_stops_it_within_a_second_and_a_later_yes_begins_another_file(
+    own_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However slow the machine is: what arrived a second after the no was accepted is not taken for the file."""
+    taken: list[float] = []
+
+    class Noted(deque[tuple[int, float, bytes]]):
+        """A recorder's queue, with a note of when each packet in it arrived."""
+
+        def append(self, packet: tuple[int, float, bytes]) -> None:
+            taken.append(packet[1])
+            super().append(packet)
+
+    monkeypatch.setattr("chat.voice.recorder.deque", Noted)
     async with exchange() as h:
         visitor, _, _ = await begin(h, consent=False)
         record = f"record.{visitor.actor.id}"
         await visitor.do("consent.give", at=record, **CONSENT)
         await visitor.event("call.recorded", on=True)
-        await written(own_folder, 1)
-        said = asyncio.get_running_loop().time()
+        assert await eventually(lambda: len(taken) > 5)
         await visitor.do("consent.withdraw", at=record, purpose="recording")
+        over = asyncio.get_running_loop().time()
         await visitor.event("call.recorded", on=False)
-        assert asyncio.get_running_loop().time() - said < 1
+        assert taken[0] < taken[-1] < over + 1
         before = size(own_folder)
         await asyncio.sleep(1.2)  # longer than a lease, and than a writer waits
         assert size(own_folder) == before > 0
@@ -199,4 +213,4 @@ async def moved(h: Exchange, visitor: Person) -> None:
     placed = len(visitor.events("call.placed"))
     (first,) = [each[0] for each in h.workers if each[0].name == node]
     await h.dismiss(first)
-    await visitor.until(lambda _frame: len(visitor.events("call.placed")) > placed, 5)
+    await visitor.until(lambda _frame: len(visitor.events("call.placed")) > placed)

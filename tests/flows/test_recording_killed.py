@@ -12,7 +12,7 @@ from accounts.orm import off_loop
 from chat.voice.contract import RecordingDecision
 from chat.voice.playback import one_track, open_recording
 from recordings_policy import recordings
-from tests.chat.voice.peers import stay_on_loopback
+from tests.chat.voice.peers import PATIENT_S, stay_on_loopback
 from tests.flows.calls import exchange
 from tests.flows.test_calls_killed import workers
 from tests.flows.test_recorded_calls import begin, tones
@@ -39,11 +39,11 @@ async def test_a_recording_cut_by_kill_9_plays_up_to_there_and_goes_on_in_anothe
         kept = await off_loop(recordings.find, visitor.actor.id, 1)
         assert kept is not None
         right = RecordingDecision(kept.call, kept.recording, kept.policy_version, kept.consents)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENT_S):
             while kept.path.stat().st_size < 8_000:  # more than the beginning and one sealed stretch of two voices
                 await asyncio.sleep(0.05)
         running[(await h.state("session", visitor.actor)).call.node].kill()
-        await visitor.until(lambda _frame: len(visitor.events("call.placed")) == 2, 5)
+        await visitor.until(lambda _frame: len(visitor.events("call.placed")) == 2)
         await h.connects(call, "visitor", "chen")
         await visitor.until(lambda _frame: [e["on"] for e in visitor.events("call.recorded")][-2:] == [False, True])
         torn = await asyncio.to_thread(open_recording, kept.path, kept.key, right)

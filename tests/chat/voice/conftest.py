@@ -11,7 +11,7 @@ from chat.voice.contract import Fact, MediaEngine
 from chat.voice.passthrough import PassthroughEngine
 from chat.voice.reference import AiortcEngine
 from kernel.terms import Attending, Role
-from tests.chat.voice.peers import Peer, eventually, stay_on_loopback
+from tests.chat.voice.peers import PATIENT_S, Heard, Peer, stay_on_loopback, steadily
 
 TONES = {"visitor": 400.0, "chen": 1000.0, "lin": 1600.0, "zhao": 2200.0}
 CLIP_HZ = 277.0
@@ -30,7 +30,7 @@ class Stage:
 
     async def join(self, *names: str) -> None:
         """Connect people, all at once."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENT_S):
             await asyncio.gather(*(self._join(name) for name in names))
 
     async def _join(self, name: str) -> None:
@@ -56,14 +56,10 @@ class Stage:
             for ear in peer.ears:
                 ear.forget()
 
-        def heard() -> dict[str, set[str]]:
+        async def heard() -> Heard:
             return {name: self.people[name].hears(tones) for name in expected}
 
-        await eventually(lambda: heard() == expected)
-        await asyncio.sleep(0.3)
-        last = heard()
-        await eventually(lambda: heard() == expected, 1.5)  # the clip breathes
-        assert heard() == expected, f"a moment before: {last}"
+        await steadily(heard, expected)
 
     def told(self, kind: type[Fact], leg: str) -> bool:
         """Whether this fact was told of this leg."""
@@ -71,7 +67,7 @@ class Stage:
 
     async def stop(self) -> None:
         """Everybody goes home."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENT_S):
             await asyncio.gather(*(peer.stop() for peer in self.people.values()))
             await self.engine.stop()
 

@@ -5,6 +5,7 @@ import fractions
 import math
 from array import array
 from collections import deque
+from collections.abc import Awaitable, Callable
 
 import av
 import pytest
@@ -23,6 +24,10 @@ EAR_FRAMES = 6
 SKIP = 4  # 12 kHz is enough for our tones
 HEARD = 0.02
 FRESH_S = 0.5
+PATIENT_S = 30.0  # how long a test waits for what it waits for, on a machine that stalls
+MOMENT_S = 0.3
+
+Heard = dict[str, set[str]]
 
 
 class Tone(MediaStreamTrack):
@@ -131,15 +136,32 @@ class Peer:
             await ear.stop()
 
 
-async def eventually(condition: object, seconds: float = 8.0) -> bool:
+async def eventually(condition: Callable[[], bool], seconds: float = PATIENT_S) -> bool:
     """Wait until a condition holds; False where it does not within the time."""
-    assert callable(condition)
     deadline = asyncio.get_running_loop().time() + seconds
     while asyncio.get_running_loop().time() < deadline:
         if condition():
             return True
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(0.02)
     return bool(condition())
+
+
+async def steadily(look: Callable[[], Awaitable[Heard]], expected: Heard) -> None:
+    """Wait until everybody hears exactly these voices, and still does a moment later; a voice that nobody should hear
+    begins it anew, one that is missing (a clip breathes, a machine stalls) only has to come."""
+    loop = asyncio.get_running_loop()
+    deadline, since, found = loop.time() + PATIENT_S, None, {}
+    while loop.time() < deadline:
+        found = await look()
+        if any(found[name] - expected[name] for name in expected):
+            since = None
+        elif found == expected:
+            since = since or loop.time()
+            if loop.time() - since >= MOMENT_S:
+                return
+        await asyncio.sleep(0.05)
+    assert found == expected
+    raise AssertionError(f"never {expected} for {MOMENT_S} s")
 
 
 def stay_on_loopback(monkeypatch: pytest.MonkeyPatch) -> None:

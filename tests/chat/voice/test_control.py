@@ -21,6 +21,7 @@ from kernel.errors import Malformed, NotPermitted, Refused, Unavailable
 from kernel.hub import Hub
 from kernel.store import Store
 from kernel.terms import Actor, Role
+from tests.chat.voice.peers import eventually
 
 SECRET = derive(b"m" * 32)
 VISITOR, CHEN, ZHAO = Actor(Role.VISITOR, "c1"), Actor(Role.COUNSELOR, "chen"), Actor(Role.SUPERVISOR, "zhao")
@@ -193,10 +194,7 @@ async def test_facts_reach_the_session_in_order_through_a_store_that_is_down_for
     ]
     for fact in facts:
         plant.workers[0].tell(fact)
-    for _ in range(100):
-        if len(plant.house.told) == 2:
-            break
-        await asyncio.sleep(0.02)
+    assert await eventually(lambda: len(plant.house.told) == 2)
     session = Address("session", "c1")
     assert plant.house.told == [
         (session, ReportLeg("c1.1", "visitor", "connected", plant.workers[0].name)),

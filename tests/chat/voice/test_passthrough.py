@@ -1,9 +1,11 @@
 """What only the forwarding engine can: one port, ICE restart, ICE over TCP, silence noticed, strangers not answered."""
 
 import asyncio
+import contextlib
 import gc
 import re
 import socket
+import time
 import weakref
 from collections.abc import Iterator
 
@@ -12,12 +14,13 @@ from aiortc.rtcdtlstransport import RTCCertificate
 
 from chat.voice import sdp, stun
 from chat.voice.contract import Fact, LegConnected, LegLost, LegQuality, Limits, RecordingDecision
-from chat.voice.passthrough import PassthroughEngine
+from chat.voice.leg import Leg
+from chat.voice.passthrough import CHECKS_BURST, CHECKS_PER_S, PassthroughEngine
 from kernel.errors import Refused
 from kernel.terms import Role
 from tests.chat.voice.conftest import Stage
 from tests.chat.voice.offers import CHROMIUM
-from tests.chat.voice.peers import Peer, eventually, stay_on_loopback
+from tests.chat.voice.peers import PATIENT_S, Peer, eventually, stay_on_loopback
 
 TRANSACTION = bytes(range(12))
 
@@ -29,10 +32,10 @@ def udp_port(answer: str) -> int:
     return int(found[1])
 
 
-def check_for(answer: str, peer: str, *, password: str | None = None) -> bytes:
+def check_for(answer: str, peer: str, *, password: str | None = None, transaction: bytes = TRANSACTION) -> bytes:
     """A nominating check as the peer would send it."""
     own = sdp.read_offer(answer)
-    return stun.write_binding(TRANSACTION, f"{own.ufrag}:{peer}", password or own.password, nominate=True)
+    return stun.write_binding(transaction, f"{own.ufrag}:{peer}", password or own.password, nominate=True)
 
 
 @pytest.fixture
@@ -44,50 +47,59 @@ def wire() -> Iterator[socket.socket]:
         yield opened
 
 
-async def ask(wire: socket.socket, port: int, data: bytes, seconds: float = 1.0) -> bytes | None:
-    """Send a datagram and wait for an answer."""
+async def hear_from(wire: socket.socket) -> bytes:
+    """The next datagram."""
+    async with asyncio.timeout(PATIENT_S):
+        return await asyncio.get_running_loop().sock_recv(wire, 2000)
+
+
+async def ask(wire: socket.socket, port: int, data: bytes) -> bytes:
+    """Send a datagram and wait for what comes next; a port is served in order, so nothing sent before is open then."""
     wire.sendto(data, ("127.0.0.1", port))
-    try:
-        async with asyncio.timeout(seconds):
-            return await asyncio.get_running_loop().sock_recv(wire, 2000)
-    except TimeoutError:
-        return None
+    return await hear_from(wire)
+
+
+def waiting(wire: socket.socket) -> list[bytes]:
+    """What has come already."""
+    found = []
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            found.append(wire.recv(2000))
+    return found
 
 
 async def test_only_a_proved_check_is_answered_and_no_answer_is_longer(fast_stage: Stage, wire: socket.socket) -> None:
     answer = await fast_stage.engine.open_leg("call", "visitor", Role.VISITOR, CHROMIUM)
     port = udp_port(answer)
     good = check_for(answer, "pRiV")
+    theirs = bytes(12)
     strangers = [
-        check_for(answer, "pRiV", password="x" * 32),
-        check_for(answer, "somebody"),
-        stun.write_binding(TRANSACTION, "nobody:pRiV", "x" * 32),
-        good[:-1] + bytes((good[-1] ^ 1,)),
+        check_for(answer, "pRiV", password="x" * 32, transaction=theirs),
+        check_for(answer, "somebody", transaction=theirs),
+        stun.write_binding(theirs, "nobody:pRiV", "x" * 32),
+        (broken := check_for(answer, "pRiV", transaction=theirs))[:-1] + bytes((broken[-1] ^ 1,)),
         b"\x16\xfe\xfd" + bytes(60),
         bytes((0x80, 111)) + bytes(60),
         b"",
     ]
     for data in strangers:
-        assert await ask(wire, port, data, 0.05) is None
+        wire.sendto(data, ("127.0.0.1", port))
     reply = await ask(wire, port, good)
-    assert reply is not None
+    assert waiting(wire) == []
     assert len(reply) <= len(good)
-    assert stun.read_success(reply).address == wire.getsockname()
+    assert (stun.read_success(reply).transaction, stun.read_success(reply).address) == (TRANSACTION, wire.getsockname())
 
 
 async def test_a_flood_of_checks_from_one_place_is_slowed(fast_stage: Stage, wire: socket.socket) -> None:
     answer = await fast_stage.engine.open_leg("call", "visitor", Role.VISITOR, CHROMIUM)
+    check, begun = check_for(answer, "pRiV"), time.monotonic()
     for _ in range(300):
-        wire.sendto(check_for(answer, "pRiV"), ("127.0.0.1", udp_port(answer)))
-    await asyncio.sleep(0.3)
-    answered = 0
-    while True:
-        try:
-            wire.recv(2000)
-        except BlockingIOError:
-            break
-        answered += 1
-    assert 1 <= answered < 100
+        wire.sendto(check, ("127.0.0.1", udp_port(answer)))
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+        other.bind(("127.0.0.1", 0))
+        other.setblocking(False)
+        assert stun.read_success(await ask(other, udp_port(answer), check)).address == other.getsockname()
+    assert 1 <= len(waiting(wire)) <= CHECKS_BURST + CHECKS_PER_S * (time.monotonic() - begun)
 
 
 async def test_a_framed_check_over_tcp_is_answered_and_a_wrong_frame_ends_the_connection(fast_stage: Stage) -> None:
@@ -98,9 +110,10 @@ async def test_a_framed_check_over_tcp_is_answered_and_a_wrong_frame_ends_the_co
     check = check_for(answer, "pRiV")
     framed = len(check).to_bytes(2, "big") + check
     writer.write(framed[:7])
-    await asyncio.sleep(0.05)
+    paths = fast_stage.engine._tcp._paths  # type: ignore[attr-defined]  # looks inside on purpose
+    assert await eventually(lambda: any(path._pending == framed[:7] for path in paths))
     writer.write(framed[7:])
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(PATIENT_S):
         size = int.from_bytes(await reader.readexactly(2), "big")
         assert stun.read_success(await reader.readexactly(size)).address == writer.get_extra_info("sockname")
         writer.write(b"\xff\xff")
@@ -129,15 +142,15 @@ async def test_ice_restarts_under_a_running_call_without_a_gap(fast_stage: Stage
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as wire:
         wire.bind(("127.0.0.1", 0))
         wire.setblocking(False)
-        assert await ask(wire, udp_port(answer), check_for(answer, "NeWn")) is not None
+        assert stun.looks_like_stun((await ask(wire, udp_port(answer), check_for(answer, "NeWn")))[0])
         # The new path is nominated: from now on the visitor's media goes there, and the old name is forgotten.
-        packet = await asyncio.wait_for(asyncio.get_running_loop().sock_recv(wire, 2000), 2)
-        assert packet[0] >> 6 == 2
-        old = stun.write_binding(TRANSACTION, f"{before.ufrag}:{sdp.read_offer(offer).ufrag}", before.password)
+        assert (await hear_from(wire))[0] >> 6 == 2
+        old = stun.write_binding(bytes(12), f"{before.ufrag}:{sdp.read_offer(offer).ufrag}", before.password)
         wire.sendto(old, ("127.0.0.1", udp_port(answer)))
-        for _ in range(10):
-            packet = await asyncio.wait_for(asyncio.get_running_loop().sock_recv(wire, 2000), 2)
-            assert not stun.looks_like_stun(packet[0])
+        packet = await ask(wire, udp_port(answer), check_for(answer, "NeWn"))
+        while not stun.looks_like_stun(packet[0]):
+            packet = await hear_from(wire)
+        assert stun.read_success(packet).transaction == TRANSACTION
     await fast_stage.hear(chen={"visitor"})
     assert not fast_stage.told(LegLost, "visitor")
 
@@ -185,12 +198,9 @@ async def test_listeners_reports_reach_the_talker_and_quality_is_told(fast_stage
         stats = await fast_stage.people[name].connection.getStats()
         return any(each.type == "remote-inbound-rtp" and each.fractionLost == 0 for each in stats.values())
 
-    for _ in range(60):
-        if await remote_report("visitor") and await remote_report("chen"):
-            break
-        await asyncio.sleep(0.1)
-    else:
-        pytest.fail("no report came back")
+    async with asyncio.timeout(PATIENT_S):
+        while not (await remote_report("visitor") and await remote_report("chen")):
+            await asyncio.sleep(0.05)
     assert await eventually(lambda: fast_stage.told(LegQuality, "chen"))
 
 
@@ -218,7 +228,9 @@ async def test_a_tap_needs_a_decision_for_this_very_call_and_stops_at_once(fast_
     assert await eventually(lambda: len(tap.taken) > 5)
     await fast_stage.engine.tap("call", "visitor", None, right)
     count = len(tap.taken)
-    await asyncio.sleep(0.2)
+    legs: dict[str, Leg] = fast_stage.engine._calls["call"].legs  # type: ignore[attr-defined]  # looks inside on purpose
+    off_at = legs["visitor"].heard_at
+    assert await eventually(lambda: legs["visitor"].heard_at > off_at + 0.1), "the visitor goes on talking"
     assert len(tap.taken) == count
     steps = {(b[1] - a[1]) % 2**32 for a, b in zip(tap.taken, tap.taken[1:], strict=False)}
     assert steps == {960}
@@ -250,10 +262,12 @@ async def test_nothing_is_left_of_calls_that_ended(fast_stage: Stage) -> None:
         await engine.open_leg(f"other{n}", "visitor", Role.VISITOR, CHROMIUM)
         await engine.close_call(f"other{n}")
     await engine.close_call("call")
-    await asyncio.sleep(0.1)
-    gc.collect()
-    left = [ref() for ref in gone]
-    assert left == [None, None], [gc.get_referrers(leg) for leg in left if leg]
+
+    def nothing_left() -> bool:
+        gc.collect()
+        return [ref() for ref in gone] == [None, None]
+
+    assert await eventually(nothing_left), [gc.get_referrers(leg) for ref in gone if (leg := ref())]
     assert not engine._calls
     assert not engine._paths
     assert not engine._credentials

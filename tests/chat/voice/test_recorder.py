@@ -86,7 +86,7 @@ def test_what_was_said_is_sealed_soon_also_where_nobody_says_anything_more(tmp_p
     assert not open_recording(tmp_path / "rec", KEY, RIGHT).whole
     recorder.allow(math.inf)
     recorder.taps[0].take(10.0, 0, clip.packets()[0])
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 30
     while clip.packets()[0] not in (found := open_recording(tmp_path / "rec", KEY, RIGHT)).data:
         assert time.monotonic() < deadline
         time.sleep(0.02)
