@@ -17,14 +17,13 @@ import msgspec
 from launcher.places import python
 from launcher.supervisor import Program, Supervisor
 from tests.faults.caller import Caller, quickly
-from tests.faults.console import Console
 from tests.faults.fleet import Fleet, fleet, running
-from tests.faults.talker import Talker
+from tests.faults.supervisor import Overseer
+from tests.faults.vanishing import Counselors
 
 STATES = ("all_well", "redis_down", "celery_down", "node_down", "counselor_gone")
 LIMIT_S, SHOWN_WITHIN_S, CLIMBS_WITHIN_S = 5.0, 30.0, 45.0
-MET_WITHIN_S, READY_EVERY_S = 90.0, 5.0
-AT_ONCE = 6
+AT_ONCE, COUNSELORS = 6, 9  # a few more counselors than stories: one who is back may still be on their way
 WORDS = "我现在站在楼顶边上，往下看"
 RULES = """
 rungs = tuple(replace(rung, after_s=after) for rung, after in zip(LADDER, (0, 2, 4, 6)))
@@ -47,13 +46,14 @@ class Raised(msgspec.Struct, frozen=True):
     p50_ms: float
     p99_ms: float
     max_ms: float
+    seconds: float
     examples: tuple[str, ...] = ()
 
 
 def run(raises: int, seed: int, report: Report, states: tuple[str, ...] = STATES) -> tuple[Raised, ...]:
     """Raise so many times in each state."""
     with fleet() as ships:
-        cookies = ships.prepare(AT_ONCE + 1, quickly(RULES))
+        cookies = ships.prepare(COUNSELORS + 1, quickly(RULES))
         celery = Supervisor(
             [
                 Program(
@@ -109,40 +109,38 @@ class Drill:
         self, ships: Fleet, cookies: dict[str, str], state: str, dice: random.Random, group: asyncio.TaskGroup
     ) -> None:
         """The supervisor sits down."""
-        self._ships, self._cookies, self._state, self._dice, self._group = ships, cookies, state, dice, group
+        self._state, self._dice = state, dice
         self._numbers = count()
-        self._lives: list[asyncio.Task[None]] = []
-        self.webs = ships.webs[:1] if state == "node_down" else ships.webs
-        self.boss = self.sit("drill0", self.webs[-1:])
+        webs = ships.webs[:1] if state == "node_down" else ships.webs
+        self._nodes = webs[:1]
+        self.boss = Overseer("drill0", webs[-1:], {"Cookie": cookies["drill0"]}, random.Random(dice.random()))
+        self._life = group.create_task(self.boss.live())
+        others = {name: cookie for name, cookie in cookies.items() if name != "drill0"}
+        self._counselors = Counselors(self.boss, webs, others, dice, group)
         self._times: list[float] = []
-        self._taken: set[str] = set()
         self._examples: list[str] = []
-        self._seated: dict[str, tuple[Talker, asyncio.Task[None]]] = {}
         self._unshown = self._acknowledged = self._climbing = self._forgotten = self._unmet = 0
-        self._asked_at = time.monotonic()
-
-    def sit(self, name: str, webs: list[str]) -> Talker:
-        """Somebody opens the console."""
-        talker = Console(name, webs, "console", {"Cookie": self._cookies[name]}, random.Random(self._dice.random()))
-        self._lives.append(self._group.create_task(talker.live()))
-        return talker
 
     def end(self) -> None:
         """Everybody goes home."""
-        for life in self._lives:
-            life.cancel()
+        self._life.cancel()
+        self._counselors.end()
 
     async def run(self, raises: int) -> Raised:
         """Several lanes, one raise after another in each."""
         while not self.boss.connected:
             await asyncio.sleep(0.05)
+        began = time.monotonic()
         left = iter(range(raises))
         await asyncio.gather(*(self._lane(left) for _ in range(AT_ONCE)))
         times = sorted(self._times)
         late = self._unshown + sum(1 for each in times if each > LIMIT_S)
         counted = (self._acknowledged, self._climbing, self._forgotten, self._unmet)
         p50, p99, longest = (share_ms(times, each) for each in (0.5, 0.99, 1.0))
-        return Raised(self._state, raises, len(times), late, *counted, p50, p99, longest, tuple(self._examples[:8]))
+        seconds = round(time.monotonic() - began, 1)
+        return Raised(
+            self._state, raises, len(times), late, *counted, p50, p99, longest, seconds, tuple(self._examples[:8])
+        )
 
     async def _lane(self, left: Iterator[int]) -> None:
         """One after another until all have been raised."""
@@ -151,29 +149,42 @@ class Drill:
 
     async def _raise(self, number: int) -> None:
         """A visitor comes, raises, is seen; then it is acknowledged, or climbs; then the supervisor closes it."""
-        visitor = Caller(self.webs[:1], self._dice)
+        visitor = Caller(self._nodes, self._dice)
         try:
             contact = await visitor.come()
-            if self._state == "counselor_gone" and not (owner := await self._vanish(visitor)):
+            owner = ""
+            if self._state == "counselor_gone" and not (owner := await self._left_alone(visitor)):
                 self._unmet += 1
                 self._examples.append(f"nobody took {contact}, so nobody could vanish")
                 return
-            ways = ("words", "key", "form") if self._state != "counselor_gone" else ("words", "key")
-            began = time.monotonic()
-            code = await self._say(visitor, ways[number % len(ways)])
-            try:
-                await self._seen("alarm.raised", contact, SHOWN_WITHIN_S)
-                self._times.append(time.monotonic() - began)
-            except TimeoutError:
-                self._unshown += 1
-                self._examples.append(f"{ways[number % len(ways)]} {contact} answered {code or 'yes'}")
+            ways = ("words", "key") if owner else ("words", "key", "form")
+            if not await self._shown(visitor, ways[number % len(ways)]):
                 return
             await self._answered(contact, acknowledge=number % 2 == 0)
             await visitor.do("session", {"type": "session.end"})
-            if self._state == "counselor_gone":
-                await self._write_up(owner, contact)
+            if owner:
+                await self._counselors.write_up(owner, contact)
         finally:
             await visitor.close()
+
+    async def _left_alone(self, visitor: Caller) -> str:
+        """A counselor takes the contact and vanishes; answers who it was, or nothing where nobody came."""
+        self._counselors.sit_down()
+        await visitor.do("case", {"type": "intake.submit", "thoughts": "no"})
+        return await self._counselors.vanish(visitor.contact)
+
+    async def _shown(self, visitor: Caller, way: str) -> bool:
+        """Raise, and time it until it stands on the supervisor's console."""
+        began = time.monotonic()
+        code = await self._say(visitor, way)
+        try:
+            await self._seen("alarm.raised", visitor.contact)
+        except TimeoutError:
+            self._unshown += 1
+            self._examples.append(f"{way} {visitor.contact} answered {code or 'yes'}")
+            return False
+        self._times.append(time.monotonic() - began)
+        return True
 
     async def _say(self, visitor: Caller, way: str) -> str:
         """Raise; answers a refusal's code."""
@@ -183,72 +194,9 @@ class Drill:
             return await visitor.do("case", {"type": "help.now"})
         return await visitor.do("case", {"type": "intake.submit", "thoughts": "yes", "acted": "yes"})
 
-    async def _vanish(self, visitor: Caller) -> str:
-        """A counselor takes the contact, and their console dies; answers who it was, or nothing where nobody did."""
-        for number in range(1, AT_ONCE + 1):
-            self._seat(f"drill{number}")
-        await visitor.do("case", {"type": "intake.submit", "thoughts": "no"})
-        deadline = time.monotonic() + MET_WITHIN_S
-        while (owner := self._accepted(visitor.contact)) is None:
-            if time.monotonic() > deadline:
-                return ""
-            self._ready_again()
-            await asyncio.sleep(0.05)
-        if owner in self._seated:
-            self._seated.pop(owner)[1].cancel()
-        return owner
-
-    def _seat(self, name: str) -> Talker:
-        """A counselor's console, opened where it is not."""
-        if name not in self._seated:
-            talker = self.sit(name, self.webs)
-            self._seated[name] = (talker, self._lives[-1])
-            talker.command("desk.main", {"type": "seat.ready", "slots": 4})
-        return self._seated[name][0]
-
-    def _ready_again(self) -> None:
-        """Whoever was set to a pause, having missed an offer while their console was dead, comes back as people do."""
-        now = time.monotonic()
-        if now - self._asked_at < READY_EVERY_S:
-            return
-        self._asked_at = now
-        for talker, _ in self._seated.values():
-            if not talker.waiting:
-                talker.command("desk.main", {"type": "seat.ready", "slots": 4})
-
-    async def _write_up(self, name: str, contact: str) -> None:
-        """The counselor is back and writes up, so that their hands are free for the next one."""
-        counselor = self._seat(name)
-        counselor.command(f"session.{contact}", {"type": "wrap_up.submit", "disposition": "crisis", "note": ""})
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(SHOWN_WITHIN_S):
-                while counselor.waiting and self._seated.get(name, (None,))[0] is counselor:
-                    await asyncio.sleep(0.05)
-
-    def _accepted(self, contact: str) -> str | None:
-        """Let whoever is asked accept; answers who has it."""
-        for frame in self.boss.shown.get("desk.main", []):
-            event = frame["event"]
-            if event.get("contact") != contact:
-                continue
-            if event["type"] == "offer.accepted":
-                return str(event["counselor"])
-            if event["type"] == "offer.rung" and event["offer"] not in self._taken:
-                self._taken.add(event["offer"])
-                if event["counselor"] in self._seated:
-                    self._seated[event["counselor"]][0].command(
-                        "desk.main", {"type": "offer.accept", "offer": event["offer"]}
-                    )
-        return None
-
-    async def _seen(self, kind: str, contact: str, seconds: float) -> None:
+    async def _seen(self, kind: str, contact: str) -> None:
         """Wait until the supervisor's console shows this of the contact."""
-        async with asyncio.timeout(seconds), self.boss.news:
-            while not any(
-                frame["event"]["type"] == kind and frame["event"]["contact"] == contact
-                for frame in self.boss.shown.get("desk.main", [])
-            ):
-                await self.boss.news.wait()
+        await self.boss.until(lambda: self.boss.has_seen(kind, contact), SHOWN_WITHIN_S)
 
     async def _answered(self, contact: str, *, acknowledge: bool) -> None:
         """Take it, or let it climb to the second rung; then close it with a reason."""
@@ -256,24 +204,13 @@ class Drill:
         try:
             if acknowledge:
                 self.boss.command(case, {"type": "escalation.acknowledge"})
-                await self._seen("alarm.taken", contact, SHOWN_WITHIN_S)
+                await self._seen("alarm.taken", contact)
                 self._acknowledged += 1
             else:
-                await self._climbs(contact)
+                await self.boss.until(lambda: self.boss.has_climbed(contact), CLIMBS_WITHIN_S)
                 self._climbing += 1
         except TimeoutError:
             self._forgotten += 1
         self.boss.command(case, {"type": "escalation.close", "outcome": "safe", "reason": "演练"})
         with contextlib.suppress(TimeoutError):  # whether it was seen, had or climbed is what is counted
-            await self._seen("alarm.cleared", contact, SHOWN_WITHIN_S)
-
-    async def _climbs(self, contact: str) -> None:
-        """Wait until the desk has been asked to ring further up than the first rung."""
-        async with asyncio.timeout(CLIMBS_WITHIN_S), self.boss.news:
-            while not any(
-                frame["event"]["type"] == "alarm.rung"
-                and frame["event"]["contact"] == contact
-                and frame["event"]["to"] != "duty_supervisor"
-                for frame in self.boss.shown.get("desk.main", [])
-            ):
-                await self.boss.news.wait()
+            await self._seen("alarm.cleared", contact)

@@ -33,6 +33,8 @@ class Talker:
         self._headers = headers
         self._dice = dice
         self._ids = itertools.count(1)
+        # No id is given twice, nor by somebody who comes back: it would be answered as what was said the first time.
+        self._life = f"{dice.getrandbits(40):x}"
         self._outbox: deque[Frame] = deque()
         self._answers: dict[str, asyncio.Future[Frame]] = {}
         self._wake = asyncio.Event()
@@ -58,7 +60,7 @@ class Talker:
 
     def command(self, feed: str, command: Frame) -> None:
         """Put a command into the outbox."""
-        cid = f"{self.name}-{next(self._ids)}"
+        cid = f"{self.name}-{self._life}-{next(self._ids)}"
         self._outbox.append({"op": "do", "id": cid, "to": feed, "command": command, "since": time.monotonic()})
         self._wake.set()
 
