@@ -94,6 +94,8 @@ export const en: Record<keyof typeof zh, string> = {
   "task.reachable": "can be reached",
   "task.assign": "Assign",
   "task.assign.whom": "Assign to",
+  "task.yours": "Yours to do",
+  "task.close.when": "Only when nobody needs to be in touch again.",
   "task.outcome": "This attempt",
   "task.again": "Agreed time",
   "task.ending": "Outcome",

@@ -92,6 +92,8 @@ export const zh = {
   "task.reachable": "留有联系方式",
   "task.assign": "指派",
   "task.assign.whom": "指派给",
+  "task.yours": "由您负责",
+  "task.close.when": "不用再联系了，才写在这里。",
   "task.outcome": "这次联系",
   "task.again": "约在",
   "task.ending": "结果",
