@@ -67,7 +67,7 @@ class Found(msgspec.Struct, frozen=True):
 
 def run(kills: int, seed: int, report: Report) -> Found:
     """Kill so many processes under a busy desk."""
-    with fleet() as ships:
+    with fleet(forked=True) as ships:
         cookies = ships.prepare(COUNSELORS + 1, RULES)
         with running(ships):
             return asyncio.run(_drill(ships, cookies, kills, seed, report))

@@ -16,6 +16,7 @@ from launcher.service import run_manage, service_environment
 from launcher.supervisor import Program, Supervisor
 from tests.faults.entry import PATIENCE, PLANTED
 from tests.faults.network import Network, network
+from tests.faults.nursery import Nursery
 
 READY_S = 180.0  # a machine with much else to do needs minutes for eight starts of Python
 WEBS = 2
@@ -56,12 +57,14 @@ class Fleet:
         server: str = "",
         planted: str = "",
         limits: Mapping[str, float] | None = None,
+        forked: bool = False,
     ) -> None:
         """Prepare on running engines.
 
         `planted` names a bug of tests/faults/planted that the processes shall have, `limits` other numbers than those
-        of server/limits.py.
+        of server/limits.py. Where they are `forked` they share one environment: no cables, no bug, no other limits.
         """
+        assert not (forked and (cables or planted or limits)), "one environment for all"
         self.engines = engines
         self.cables = cables.cables if cables is not None else {}
         self.env = service_environment(engines.environment()) | {PLANTED: planted}
@@ -83,6 +86,8 @@ class Fleet:
         ]
         programs += [Program(f"clock{n}", (*manage, "runclock"), env=self.env) for n in (1, 2)]
         self.supervisor = Supervisor(programs, engines.log)
+        if forked:
+            self.supervisor = Nursery(programs, self.env, engines.data, engines.log)
 
     def wired(self, number: int) -> dict[str, str]:
         """A web node's environment: its ways to the engines lead through its cables."""
@@ -152,11 +157,16 @@ def backends(fleet: Fleet) -> list[int]:
 
 @contextlib.contextmanager
 def fleet(
-    *, server: str = "", planted: str = "", cables: bool = False, limits: Mapping[str, float] | None = None
+    *,
+    server: str = "",
+    planted: str = "",
+    cables: bool = False,
+    limits: Mapping[str, float] | None = None,
+    forked: bool = False,
 ) -> Iterator[Fleet]:
     """A fleet on engines of its own (and a network, where it shall be injured) that are gone afterwards."""
     with throwaway_engines() as engines, network() if cables else contextlib.nullcontext() as lines:
-        yield Fleet(engines, lines, server=server, planted=planted, limits=limits)
+        yield Fleet(engines, lines, server=server, planted=planted, limits=limits, forked=forked)
 
 
 @contextlib.contextmanager

@@ -47,7 +47,7 @@ export const en: Record<keyof typeof zh, string> = {
   "alarm.imminent": "In imminent danger and unanswered: {n}, longest {time}.",
   "alarm.high": "High risk, waiting more than a minute: {n}, longest {time}.",
   "alarm.uncovered": "Published hours with too few people on the roster in the coming 7 days: {n}, first {time}.",
-  "alarm.uncalled": "In an emergency nobody outside the house would be called at {n} steps of the ladder: ask an administrator to set them.",
+  "alarm.uncalled": "Steps of the emergency ladder that would call nobody outside these pages: {n}. Please ask an administrator to enter who is called.",
   "alarm.stranded": "In imminent danger and out of reach: {n}. A supervisor should try to reach them.",
   "alarm.lost": "{name} lost the connection with {n} contacts in hand.",
   "alarm.late": "Past the waiting target: {n}.",
