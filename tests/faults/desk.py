@@ -28,6 +28,8 @@ from tests.faults.talker import Talker
 MORTAL = ("web1", "web2", "clock1", "clock2", "valkey", "postgres")
 COUNSELORS, VISITORS, BETWEEN_KILLS_S = 4, 10, (0.3, 1.0)
 STORY_S, QUIET_S, BACK_S = 180.0, 90.0, 30.0
+A_KILL_AT_MOST_S = 4.0
+"""So much per kill, all in all; on a machine that others fill the drill ends with fewer kills, and says how many."""
 GOES_EARLY, IN_DANGER = 0.15, 0.1
 FORMS: tuple[dict[str, str], ...] = ({"thoughts": "no"}, {"thoughts": "unsure"}, {"thoughts": "yes"}, {})
 RULES = """
@@ -79,7 +81,7 @@ async def _drill(ships: Fleet, cookies: dict[str, str], kills: int, seed: int, r
     async with asyncio.TaskGroup() as group:
         hall = Hall(ships, cookies, dice, group)
         lanes = [group.create_task(hall.visitors()) for _ in range(VISITORS)]
-        while (done := sum(killed.values())) < kills:
+        while (done := sum(killed.values())) < kills and time.monotonic() - began < kills * A_KILL_AT_MOST_S:
             await asyncio.sleep(dice.uniform(*BETWEEN_KILLS_S))
             await _serves(ships)
             name = dice.choice(MORTAL)

@@ -6,6 +6,8 @@ drawn or opened before the fork (no socket, no thread, no reactor, no hub).
 """
 
 import contextlib
+import gc
+import importlib
 import json
 import os
 import select
@@ -26,6 +28,12 @@ from launcher.supervisor import Program, Supervisor
 LOOK_S = 0.1
 """How often the nursery looks for those that ended by themselves; they begin again then."""
 READY_S = 120.0
+EARLY = (
+    *("server.routing", "server.clockwork", "server.management.commands.runweb", "server.management.commands.runclock"),
+    *("autobahn.websocket.protocol", "twisted.web.http", "twisted.web.server"),
+    *("twisted.internet.asyncioreactor", "twisted.internet.endpoints", "twisted.protocols.policies"),
+)
+"""What every process imports sooner or later. Daphne itself makes a reactor, so it comes after the fork."""
 Asked = dict[str, Any]
 
 
@@ -183,12 +191,13 @@ def _prepared() -> None:
     django.setup()
     from django.urls import get_resolver
 
-    import server.routing
     from triage.screening import lexicon
 
-    assert server.routing.sockets is not None
-    assert get_resolver().url_patterns
+    assert get_resolver().url_patterns  # reading it imports every page
     lexicon()
+    for name in EARLY:
+        importlib.import_module(name)
+    gc.freeze()  # what is shared stays shared
     assert threading.active_count() == 1, "a thread does not survive a fork"
     assert "twisted.internet.reactor" not in sys.modules, "a reactor is one process's own"
 
