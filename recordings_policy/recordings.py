@@ -124,9 +124,11 @@ def destroy(contact: str) -> dict[str, Any]:
 
 def sweep_files() -> int:
     """Remove files that no row names any more; how many there were."""
+    found = tuple(
+        folder().glob("*.xqr")
+    )  # before the rows: the file of a call that begins meanwhile has its row by then
     known = set(Recording.objects.values_list("file", flat=True))
-    stray = [path for path in folder().glob("*.xqr") if path.name not in known]
-    return sum(_remove(path) >= 0 for path in stray)
+    return sum(_remove(path) >= 0 for path in found if path.name not in known)
 
 
 def folder() -> Path:

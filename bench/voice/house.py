@@ -180,7 +180,7 @@ def _click(times: int) -> Found:
             )
             found.append(stage.after("__heardAnew", at))
             stage.chen.get_by_role("button", name="挂断，改用文字").click()
-            expect(stage.visitor.get_by_text("咨询员结束了通话，可以接着打字聊。")).to_be_visible()
+            expect(stage.visitor.get_by_text("咨询员结束了通话，可以接着打字聊。")).to_be_visible(timeout=PATIENT_MS)
     return told("V13", found[1:], first_ms=found[0])
 
 
