@@ -18,7 +18,7 @@ from triage.triggers import needs
 
 _WORD = re.compile(r"<([a-z_]+)>")
 _GAP = re.compile(r"<([cg])(\d+)>")
-_RULES = ("act", "plan", "ideation", "veiled", "other", "english")
+_RULES = ("act", "plan", "ideation", "veiled", "plain", "other", "english")
 _CLAUSE, _SENTENCE = "[^，,。！？!?\\n；;]", "[^。！？!?\\n；;]"
 
 

@@ -61,6 +61,7 @@ def main() -> None:
     families("tune", wordings("tune"))
     families("composed", composed())
     families("held", wordings("held"))
+    families("eleventh", wordings("eleventh"))
     probes = corpus.probes(data)
     families(
         "probes",

@@ -35,7 +35,7 @@ OWN = 0.6  # weight of a wording of this project
 COMPOSED = 0.12  # weight of a composed sentence: they are many and alike
 NEITHER = 0.3  # weight, as benign, of violence and of talk about others
 SUSPECT = 0.3  # an unlabelled turn that a first model gives more than this is left out
-SEEN = ("tune", "sight", "fifth", "sixth", "seventh", "eighth")
+SEEN = ("tune", "sight", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "broad")
 LEAST = 0.004  # a smaller weight is not stored
 OUT = Path(__file__).resolve().parents[2] / "triage" / "data" / "weights.json"
 

@@ -25,7 +25,7 @@ from triage.domain import case as rules
 from triage.domain.state import CaseState
 
 KILLS = ("kill_web", "kill_clock", "kill_valkey", "kill_backend")
-COUNSELORS, BETWEEN_KILLS_S, QUIET_S, OVERDUE_S = 4, (0.6, 1.2), 15.0, 10.0
+LANES, BETWEEN_KILLS_S, QUIET_S, OVERDUE_S = 10, (0.4, 0.8), 15.0, 10.0
 ANSWERS_WITHIN_S = 20.0
 RULES = """
 StaffMember.objects.filter(staff_id__startswith="drill").update(role="supervisor")
@@ -66,10 +66,10 @@ class Kept(msgspec.Struct, frozen=True):
     examples: tuple[str, ...] = ()
 
 
-def run(kills: int, seed: int, report: Report) -> tuple[Kept, ...]:
-    """Kill so many processes under open matters."""
+def run(kills: int, seed: int, report: Report, lanes: int = LANES) -> tuple[Kept, ...]:
+    """Kill so many processes under open matters, of which `lanes` are in somebody's hands at a time."""
     with fleet() as ships:
-        cookies = ships.prepare(COUNSELORS + 1, quickly(RULES))
+        cookies = ships.prepare(lanes + 1, quickly(RULES))
         with running(ships):
             return (asyncio.run(_drill(ships, cookies, kills, random.Random(seed), report)),)
 
@@ -79,12 +79,12 @@ async def _drill(ships: Fleet, cookies: dict[str, str], kills: int, dice: random
     began = time.monotonic()
     async with asyncio.TaskGroup() as group:
         office = Office(ships, cookies, dice, group)
-        stories = [group.create_task(office.stories(lane)) for lane in range(COUNSELORS)]
+        stories = [group.create_task(office.stories(lane)) for lane in range(len(cookies) - 1)]
         for number in range(1, kills + 1):
             await asyncio.sleep(dice.uniform(*BETWEEN_KILLS_S))
             await _somebody_answers(ships)
             await INJURIES[dice.choice(KILLS)](ships, dice)
-            if number % 50 == 0:
+            if number % 25 == 0:
                 report(f"{number} of {kills} kills, {len(office.promised)} contacts")
         office.over.set()
         async with asyncio.timeout(120):
