@@ -160,7 +160,7 @@ class LoadPeer:
         voice = clip.packets()[count % clip.FRAMES]
         payload = voice[:-8] + STAMP.pack(time.monotonic()) if self.stamped else voice
         view = self._scratch.view
-        rtp.write_header(view, 111, count & 0xFFFF, count * 960 & 0xFFFFFFFF, self.ssrc, marker=False)
+        rtp.write_header(view, 0, 111, count & 0xFFFF, count * 960 & 0xFFFFFFFF, self.ssrc, marker=False)
         view[12 : 12 + len(payload)] = payload
         size = self._out.protect(self._scratch, 12 + len(payload))
         self._send(view[:size])

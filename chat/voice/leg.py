@@ -9,7 +9,7 @@ from chat.domain.lanes import Lane
 from chat.voice.contract import LANES, Fact, LegConnected, LegLost, Tap
 from chat.voice.dtls import Failed, Handshake, Identity
 from chat.voice.ports import Path
-from chat.voice.rtp import HEADER_BYTES, OPUS_CLOCK_HZ, Continuity, Packet, read, write_header
+from chat.voice.rtp import HEADER_BYTES, OPUS_CLOCK_HZ, Continuity, locate, write_header
 from chat.voice.sdp import Answer, Line, Media, Offer, write_answer
 from chat.voice.srtp import Cipher, Scratch
 from kernel import ids
@@ -61,27 +61,26 @@ class LaneOut:
             self.source = source
             self.continuity.release()
 
-    def forward(self, number: int, packet: Packet, view: memoryview, out: Scratch, now: float) -> None:
-        """Send one packet's payload on this lane, under our own header and this leg's cipher."""
+    def forward(self, number: int, seq: int, timestamp: int, start: int, end: int, buffer: Scratch, now: float) -> None:
+        """Send the payload at `[start, end)` on this lane, under our own header and this leg's cipher; both are put
+        where it lies, so the buffer is used up."""
         leg = self.leg
         cipher, path = leg.outbound, leg.path
         if cipher is None or path is None:
             return
-        stream, into = self.continuity, out.view
+        stream = self.continuity
         fresh = number != stream.source
         if fresh:
             gap = int((now - self.last_at) * OPUS_CLOCK_HZ) & 0xFFFFFFFF if self.last_at else 960
-            stream.turn(number, packet.seq, packet.timestamp, gap)
+            stream.turn(number, seq, timestamp, gap)
         self.last_at = now
-        seq, timestamp = stream.follow(packet.seq, packet.timestamp)
-        write_header(into, leg.opus, seq, timestamp, self.ssrc, fresh)
-        start, end = packet.start, packet.end
-        length = end - start
-        stream.octets += length
-        into[HEADER_BYTES : HEADER_BYTES + length] = view[start:end]
-        size = cipher.protect(out, HEADER_BYTES + length)
+        seq, timestamp = stream.follow(seq, timestamp)
+        stream.octets += end - start
+        at = start - HEADER_BYTES
+        write_header(buffer.view, at, leg.opus, seq, timestamp, self.ssrc, fresh)
+        size = cipher.protect(buffer, end - at, at)
         if size > 0:
-            path.send(into[:size])
+            path.send(buffer.view[at : at + size])
 
 
 class Leg:
@@ -259,20 +258,40 @@ class Leg:
         inbound, view = self.inbound, scratch.view
         if inbound is None:
             return
+        size = inbound.unprotect(scratch, size)
         try:  # what is forged or replayed has no size, and no packet is that short
-            packet = read(view, inbound.unprotect(scratch, size), self.level_id)
+            kind, seq, timestamp, ssrc, start, end, level = locate(view, size, self.level_id)
         except Malformed:
             return
-        if packet.payload_type != self.opus or packet.end == packet.start:
+        if kind != self.opus or end == start:
             return
-        if packet.ssrc != self.in_ssrc:
-            self.in_ssrc = packet.ssrc
+        if ssrc != self.in_ssrc:
+            self.in_ssrc = ssrc
             self.number = random_number(6)
-        self.level = packet.level
+        self.level = level
         self.heard_at = now
         if not self.connected:
             self._heard(now)
-        for lane in self.sinks:
-            lane.forward(self.number, packet, view, out, now)
         if self.tap is not None:
-            self.tap.take(now, packet.timestamp, bytes(view[packet.start : packet.end]))
+            self.tap.take(now, timestamp, bytes(view[start:end]))
+        sinks = self.sinks
+        if len(sinks) == 1:
+            sinks[0].forward(self.number, seq, timestamp, start, end, scratch, now)
+        else:
+            self._to_each(sinks, seq, timestamp, start, end, view, out, now)
+
+    def _to_each(
+        self,
+        sinks: tuple[LaneOut, ...],
+        seq: int,
+        timestamp: int,
+        start: int,
+        end: int,
+        view: memoryview,
+        out: Scratch,
+        now: float,
+    ) -> None:
+        """Send on to several lanes, or to none; each uses a copy up."""
+        for lane in sinks:
+            out.view[:end] = view[:end]
+            lane.forward(self.number, seq, timestamp, start, end, out, now)

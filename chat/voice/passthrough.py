@@ -13,7 +13,7 @@ from chat.voice.leg import Credentials, LaneOut, Leg, Place
 from chat.voice.limits import Allowances, LagWatch
 from chat.voice.ports import Path, TcpPort, UdpPort
 from chat.voice.reports import relay
-from chat.voice.rtp import Packet
+from chat.voice.rtp import HEADER_BYTES
 from chat.voice.sdp import read_offer
 from chat.voice.srtp import Scratch
 from kernel import clock, ids
@@ -60,9 +60,9 @@ class PassthroughEngine:
         self._addresses = addresses
         self._place = Place(addresses, 0, 0)
         self._identity = Identity(clock.now())
-        self._scratch, self._out = Scratch(), Scratch()
-        self._udp = UdpPort(self._scratch, self._receive)
-        self._tcp = TcpPort(self._scratch, self._receive, lambda key: key in self._paths)
+        self._out = Scratch()
+        self._udp = UdpPort(self._receive)
+        self._tcp = TcpPort(Scratch(), self._receive, lambda key: key in self._paths)
         self._calls: dict[str, Call] = {}
         self._paths: dict[Hashable, Leg] = {}
         self._credentials: dict[str, tuple[Leg, Credentials]] = {}
@@ -211,9 +211,8 @@ class PassthroughEngine:
 
     # --- packets ------------------------------------------------------------------------------------------
 
-    def _receive(self, key: Hashable, size: int, path: Callable[[Any], Path]) -> None:
-        """One packet stands in the scratch buffer."""
-        scratch = self._scratch
+    def _receive(self, key: Hashable, size: int, scratch: Scratch, path: Callable[[Any], Path]) -> None:
+        """One packet stands in a buffer."""
         view = scratch.view
         first = view[0]
         leg = self._paths.get(key)
@@ -288,6 +287,7 @@ class PassthroughEngine:
 
     def _play_once(self, count: int, payload: bytes, now: float) -> None:
         """One packet of the clip to everybody on hold."""
-        packet = Packet(0, marker=False, seq=count & 0xFFFF, timestamp=count * 960, ssrc=0, start=0, end=len(payload))
+        end = HEADER_BYTES + len(payload)
         for lane in self._clip_lanes:
-            lane.forward(CLIP_NUMBER, packet, memoryview(payload), self._out, now)
+            self._out.view[HEADER_BYTES:end] = payload
+            lane.forward(CLIP_NUMBER, count & 0xFFFF, count * 960, HEADER_BYTES, end, self._out, now)

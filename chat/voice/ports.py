@@ -9,6 +9,7 @@ from typing import Any, Protocol, cast
 
 from typing_extensions import override
 
+from chat.voice.inbox import Inbox, PlainInbox, inbox, target
 from chat.voice.srtp import Scratch
 
 BUFFER_BYTES = 4 * 1024 * 1024
@@ -30,9 +31,9 @@ class Path(Protocol):
 
 
 class Receive(Protocol):
-    """Takes the packet that stands in the scratch buffer."""
+    """Takes the packet that stands in a buffer."""
 
-    def __call__(self, key: Hashable, size: int, path: Callable[[Any], Path]) -> None:
+    def __call__(self, key: Hashable, size: int, scratch: Scratch, path: Callable[[Any], Path]) -> None:
         """`path` makes the way back from the key, for a peer that is not known yet."""
 
 
@@ -41,12 +42,12 @@ class UdpPath:
 
     __slots__ = ("_sendto", "_target", "address", "key")
 
-    def __init__(self, shared: socket.socket, target: tuple[Any, ...]) -> None:
-        """`target` is what recvfrom told."""
+    def __init__(self, shared: socket.socket, key: bytes) -> None:
+        """`key` is the source as an inbox tells it."""
         self._sendto = shared.sendto
-        self._target = target
-        self.key: Hashable = target
-        self.address = (_plain(target[0]), int(target[1]))
+        self._target = target(key)
+        self.key: Hashable = key
+        self.address = (_plain(self._target[0]), int(self._target[1]))
 
     def send(self, data: bytes | memoryview) -> None:
         """Send now or lose it; a full or refusing network never stops the loop."""
@@ -66,11 +67,11 @@ def _plain(host: str) -> str:
 class UdpPort:
     """The shared UDP socket."""
 
-    def __init__(self, scratch: Scratch, receive: Receive) -> None:
-        """Read into `scratch`, hand on to `receive`."""
-        self._scratch = scratch
+    def __init__(self, receive: Receive) -> None:
+        """Hand on to `receive`."""
         self._receive = receive
         self._socket: socket.socket | None = None
+        self._inbox: Inbox | PlainInbox | None = None
 
     def open(self, host: str, port: int) -> int:
         """Bind and begin to read; answers the port."""
@@ -81,31 +82,32 @@ class UdpPort:
             opened.setsockopt(socket.SOL_SOCKET, option, BUFFER_BYTES)
         opened.bind((host, port))
         self._socket = opened
+        self._inbox = inbox(opened)
         asyncio.get_running_loop().add_reader(opened, self._drain)
         return int(opened.getsockname()[1])
 
     def _drain(self) -> None:
         """Read until dry, at most so many at once that timers and TCP get their turn."""
-        shared = cast(socket.socket, self._socket)
-        view, receive, way = self._scratch.view, self._receive, self._way
-        for _ in range(READS_PER_WAKE):
-            try:
-                size, source = shared.recvfrom_into(view)
-            except OSError:  # dry, or an ICMP error of somebody who left
-                return
-            if 0 < size <= FRAME_LIMIT_BYTES:
-                receive(source, size, way)
+        waiting, receive, way = cast(Inbox, self._inbox), self._receive, self._way
+        buffers, sizes, keys = waiting.buffers, waiting.sizes, waiting.keys
+        taken = 0
+        while taken < READS_PER_WAKE and (found := waiting.read()) > 0:
+            taken += found
+            for place in range(found):
+                size = sizes[place]
+                if 0 < size <= FRAME_LIMIT_BYTES:
+                    receive(keys[place].tobytes(), size, buffers[place], way)
 
-    def _way(self, source: tuple[Any, ...]) -> Path:
+    def _way(self, key: bytes) -> Path:
         """The way back to a source."""
-        return UdpPath(cast(socket.socket, self._socket), source)
+        return UdpPath(cast(socket.socket, self._socket), key)
 
     def close(self) -> None:
         """Give the port back."""
         if self._socket is not None:
             asyncio.get_running_loop().remove_reader(self._socket)
             self._socket.close()
-            self._socket = None
+            self._socket = self._inbox = None
 
 
 _numbers = itertools.count()
@@ -202,7 +204,7 @@ class TcpPort:
     def hand_on(self, path: TcpPath, packet: bytes) -> None:
         """Treat a framed packet as a datagram."""
         self._scratch.view[: len(packet)] = packet
-        self._receive(path.key, len(packet), lambda _key: path)
+        self._receive(path.key, len(packet), self._scratch, lambda _key: path)
 
     def close(self) -> None:
         """Stop listening and end all connections."""

@@ -18,17 +18,20 @@ _pack_header, _unpack_header = _header.pack_into, _header.unpack_from
 _extension = struct.Struct("!HH")
 
 
-class Packet(msgspec.Struct, frozen=True, gc=False):
+class Packet(msgspec.Struct, frozen=True):
     """One packet's header and where its payload lies, `[start, end)`; `level` is -dBov by RFC 6464, 127 = silence."""
 
     payload_type: int
-    marker: bool
     seq: int
     timestamp: int
     ssrc: int
     start: int
     end: int
     level: int | None = None
+
+
+Found = tuple[int, int, int, int, int, int, int | None]
+"""A Packet's fields without the Packet: there is one for every packet that is forwarded."""
 
 
 def looks_like_rtp(first_byte: int) -> bool:
@@ -43,6 +46,11 @@ def is_rtcp(second_byte: int) -> bool:
 
 def read(data: bytes | bytearray | memoryview, size: int, level_id: int = 0) -> Packet:
     """Read the first `size` bytes as a packet; `level_id` is the negotiated id of the audio level, 0 = none."""
+    return Packet(*locate(data, size, level_id))
+
+
+def locate(data: bytes | bytearray | memoryview, size: int, level_id: int) -> Found:
+    """As `read`, for whoever is in a hurry."""
     if not HEADER_BYTES <= size <= LIMIT_BYTES or size > len(data):
         raise Malformed("length")
     first, second, seq, timestamp, ssrc = _unpack_header(data)
@@ -57,7 +65,7 @@ def read(data: bytes | bytearray | memoryview, size: int, level_id: int = 0) -> 
             end -= data[size - 1] or size
         if start > end:
             raise Malformed("padding")
-    return Packet(second & 0x7F, second >= 0x80, seq, timestamp, ssrc, start, end, level)
+    return second & 0x7F, seq, timestamp, ssrc, start, end, level
 
 
 def _extensions(data: bytes | bytearray | memoryview, at: int, size: int, level_id: int) -> tuple[int, int | None]:
@@ -88,10 +96,10 @@ def _level(data: bytes | bytearray | memoryview, at: int, end: int, wanted: int)
 
 
 def write_header(
-    into: bytearray | memoryview, payload_type: int, seq: int, timestamp: int, ssrc: int, marker: bool
+    into: bytearray | memoryview, at: int, payload_type: int, seq: int, timestamp: int, ssrc: int, marker: bool
 ) -> None:
-    """Write a plain header of 12 bytes; nothing of the sender's header survives."""
-    _pack_header(into, 0, PLAIN, payload_type | 0x80 if marker else payload_type, seq, timestamp, ssrc)
+    """Write a plain header of 12 bytes at `at`; nothing of the sender's header survives."""
+    _pack_header(into, at, PLAIN, payload_type | 0x80 if marker else payload_type, seq, timestamp, ssrc)
 
 
 class Continuity:

@@ -42,6 +42,11 @@ class Scratch:
         self.size: Any = ffi.new("int *")
 
 
+def address_of(buffer: Scratch) -> int:
+    """Where a buffer lies, for the system calls that write into it."""
+    return int(ffi.cast("uintptr_t", buffer.cdata))
+
+
 class Cipher:
     """One direction of one leg."""
 
@@ -61,11 +66,12 @@ class Cipher:
         found: int = -1 if failed else counted[0]
         return found
 
-    def protect(self, buffer: Scratch, size: int, *, rtcp: bool = False) -> int:
-        """Encrypt the first `size` bytes in place; answers the new size, or -1 where it cannot be sent."""
+    def protect(self, buffer: Scratch, size: int, at: int = 0, *, rtcp: bool = False) -> int:
+        """Encrypt the `size` bytes at `at` in place; answers the new size, or -1 where it cannot be sent."""
         counted = buffer.size
         counted[0] = size
-        failed = (_protect_rtcp if rtcp else _protect)(self._srtp, buffer.cdata, counted)
+        packet = buffer.cdata + at if at else buffer.cdata
+        failed = (_protect_rtcp if rtcp else _protect)(self._srtp, packet, counted)
         found: int = -1 if failed else counted[0]
         return found
 

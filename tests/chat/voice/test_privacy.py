@@ -98,9 +98,9 @@ async def test_what_is_sent_to_each_leg_carries_nothing_of_the_others(
     sent: dict[int, list[bytes]] = {}
     protect = Cipher.protect
 
-    def record(self: Cipher, buffer: Scratch, size: int, *, rtcp: bool = False) -> int:
-        sent.setdefault(id(self), []).append(bytes(buffer.view[:size]))
-        return protect(self, buffer, size, rtcp=rtcp)
+    def record(self: Cipher, buffer: Scratch, size: int, at: int = 0, *, rtcp: bool = False) -> int:
+        sent.setdefault(id(self), []).append(bytes(buffer.view[at : at + size]))
+        return protect(self, buffer, size, at, rtcp=rtcp)
 
     monkeypatch.setattr(Cipher, "protect", record)
     paths: list[UdpPath] = []
