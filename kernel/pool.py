@@ -53,14 +53,15 @@ class Pool:
         self._answered: WeakKeyDictionary[Connection, float] = WeakKeyDictionary()
         self._doubtful = LONG_AGO  # a connection that has not answered since then is not lent again
 
-    def _manner(self) -> dict[str, Any]:
-        """How the next connection is made."""
-        now = asyncio.get_running_loop().time()
-        self._in_vain_since = min(self._in_vain_since, now)
+    async def _manner(self) -> dict[str, Any]:
+        """How the next connection is made; the longer it has been in vain, the later."""
+        loop = asyncio.get_running_loop()
+        self._in_vain_since = min(self._in_vain_since, loop.time())
+        await asyncio.sleep(pause_s(loop.time() - self._in_vain_since))
         self._dialled += 1
         return {
             "autocommit": True,
-            "connect_timeout": patience_s(self._dialled, now - self._in_vain_since),
+            "connect_timeout": patience_s(self._dialled, loop.time() - self._in_vain_since),
             "application_name": "xinqiao",
             # Few, short, always the same statements: prepared at second use, planned once.
             "prepare_threshold": 1,
@@ -125,6 +126,14 @@ class Pool:
         """End a connection whose time is over: asking a frozen PostgreSQL to cancel would take as long again, twice."""
         sever(connection)
         self._doubtful = max(self._doubtful, asked_at)
+
+
+def pause_s(in_vain_s: float) -> float:
+    """How long to wait before the next dial when all were in vain for so long: an eighth of that, at most a second.
+
+    Each dial costs PostgreSQL a process, also while it recovers from a crash and needs its time for that.
+    """
+    return min(1.0, in_vain_s / 8)
 
 
 def patience_s(dial: int, in_vain_s: float) -> int:

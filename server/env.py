@@ -93,6 +93,9 @@ def read_database(env: Environment, url: str) -> dict[str, object]:
         env.wrong("DATABASE_URL", "names no database: postgresql://user:password@host:port/database")
     # A pool bounds the connections of a process: under ASGI every request has a thread of its own.
     pool = {"min_size": 0, "max_size": 8, "timeout": 5.0, "max_lifetime": 600.0, "max_idle": 60.0}
+    # Left to itself a pool dials again after 1, 2, 4, 8, 16 s …: a database that had been away for a while was back,
+    # and staff were not let in for as long again. One that has given up dials as soon as somebody asks.
+    pool["reconnect_timeout"] = 1.0
     options: dict[str, object] = {"connect_timeout": "5", "pool": pool, "options": ORM_GUARDS, **DEAD_WAY}
     options.update(parse_qsl(parts.query))
     return {

@@ -25,7 +25,7 @@ from server import calls, presence, reactions
 from triage.domain import agenda, case
 from triage.messages import OpenCase, ReasonCode
 from triage.policy import CasePolicy
-from triage.screening import lexicon, screen
+from triage.screening import ready, screen
 from triage.store import case_policy
 
 log = logging.getLogger("xinqiao.wiring")
@@ -140,7 +140,7 @@ async def hub(*, listening: bool = True, hears: bool = True) -> Hub:
             started = build()
             await started.start(listening=listening)
             if hears:  # half a second of compiling, spent beside the start and not in somebody's first message
-                loop.run_in_executor(None, lexicon)
+                loop.run_in_executor(None, ready)
             _hubs[loop] = started
         return _hubs[loop]
 

@@ -4,13 +4,14 @@ import re
 import tomllib
 from functools import cache
 from importlib import resources
+from itertools import chain
 from typing import Any
 
 import msgspec
 
 from kernel.terms import RiskLevel
 from triage.domain import signals
-from triage.domain.expression import Expression
+from triage.domain.expression import Alternative, Expression
 from triage.domain.lexicon import Combo, Grammar, Lexicon, Presence, Quiet, Rule, Weights
 from triage.domain.normalise import Spelling
 from triage.domain.signals import Heard, Screening
@@ -24,14 +25,14 @@ _CLAUSE, _SENTENCE = "[^，,。！？!?\\n；;]", "[^。！？!?\\n；;]"
 
 @cache
 def lexicon() -> Lexicon:
-    """Rules, phrases and weights as shipped in triage/data, compiled once per process."""
+    """Rules, phrases and weights as shipped in triage/data, read once per process."""
     words: dict[str, str] = _toml("words.toml")["words"]
     rules = [raw for name in _RULES for raw in _toml(f"rules/{name}.toml")["rule"]]
     cues = _toml("rules/cues.toml")
     grammar = {name: _compiled(value, words) for name, value in _toml("grammar.toml")["grammar"].items()}
     return Lexicon(
         spellings=tuple(
-            Spelling(pattern, raw["means"], needs(pattern))
+            Spelling(pattern, raw["means"], needs(pattern.pattern))
             for raw in _toml("spellings.toml")["spelling"]
             for pattern in [_compiled(raw["patterns"], words)]
         ),
@@ -47,6 +48,15 @@ def lexicon() -> Lexicon:
         weights=_weights(),
         presence=Presence(frozenset(cues["presence"]["cues"]), cues["presence"]["least"]),
     )
+
+
+def ready() -> Lexicon:
+    """The same with every alternative compiled, so that no text is the first to be held against one."""
+    known = lexicon()
+    expressions = [*(one.expression for one in known.quiet), *(one.expression for one in (*known.rules, *known.cues))]
+    for alternative in chain.from_iterable(each.alternatives for each in expressions):
+        alternative.compiled  # noqa: B018 - reading it compiles it
+    return known
 
 
 def screen(text: str, heard: Heard | None = None) -> Screening:
@@ -79,15 +89,20 @@ def _combo(raw: dict[str, Any]) -> Combo:
 def _ready(patterns: str | list[str], words: dict[str, str]) -> Expression:
     """The alternatives, and for each the grams without which it need not be tried."""
     sources = [patterns] if isinstance(patterns, str) else patterns
-    alternatives = tuple(_compiled(source, words) for source in sources)
-    return Expression(alternatives, tuple(map(needs, alternatives)))
+    spelled = [_spelled(source, words) for source in sources]
+    return Expression(tuple(map(Alternative, spelled)), tuple(map(needs, spelled)))
 
 
 def _compiled(patterns: str | list[str], words: dict[str, str]) -> re.Pattern[str]:
-    """One expression out of one or several, with <words> and <c6> / <g6> gaps put in."""
+    """One expression out of one or several."""
+    return re.compile(_spelled(patterns, words))
+
+
+def _spelled(patterns: str | list[str], words: dict[str, str]) -> str:
+    """The source of one expression out of one or several, with <words> and <c6> / <g6> gaps put in."""
     source = patterns if isinstance(patterns, str) else "|".join(f"(?:{one})" for one in patterns)
     source = _GAP.sub(lambda m: f"{_CLAUSE if m[1] == 'c' else _SENTENCE}{{0,{m[2]}}}", source)
-    return re.compile(_WORD.sub(lambda m: f"(?:{words[m[1]]})", source))
+    return _WORD.sub(lambda m: f"(?:{words[m[1]]})", source)
 
 
 def _toml(name: str) -> dict[str, Any]:

@@ -20,11 +20,12 @@ _REPEATS = (_constants.MAX_REPEAT, _constants.MIN_REPEAT)
 _NO_WIDTH = (_constants.AT, _constants.ASSERT, _constants.ASSERT_NOT)
 
 
-def needs(pattern: re.Pattern[str]) -> Needs:
+def needs(source: str) -> Needs:
     """The needs of each alternative; empty when one of them can match without any particular character."""
-    if pattern.flags & re.IGNORECASE:
+    parsed = _parser.parse(source)
+    if parsed.state.flags & re.IGNORECASE:
         return ()
-    sets = [_sets(one) for one in _alternatives(list(_parser.parse(pattern.pattern, pattern.flags)))]
+    sets = [_sets(one) for one in _alternatives(list(parsed))]
     if not all(sets):
         return ()
     return tuple(tuple(sorted(one, key=_width)[:_SETS]) for one in sets)
@@ -72,7 +73,7 @@ def _rarest(string: str) -> str:
     if len(string) <= LONGEST:
         return string
     found = [string[at : at + LONGEST] for at in range(len(string) + 1 - LONGEST)]
-    return min(found, key=lambda gram: sum(char in _EVERYDAY for char in gram))
+    return min(found, key=lambda gram: sum(map(_EVERYDAY.__contains__, gram)))
 
 
 def _inside(op: Any, argument: Any) -> list[frozenset[str]]:

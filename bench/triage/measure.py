@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bench.triage import corpus
 from bench.triage.wordings import Wording, composed, wordings
-from triage.screening import lexicon, screen
+from triage.screening import ready, screen
 
 
 def families(name: str, sentences: list[Wording]) -> None:
@@ -34,7 +34,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     data: Path = parser.parse_args().data
     started = time.perf_counter()
-    lexicon()
+    ready()
     print(f"loaded in {time.perf_counter() - started:.2f} s")
     rows = corpus.labeled(data)
     took: list[float] = []

@@ -21,16 +21,17 @@ from kernel.terms import SYSTEM, Actor, Medium, RiskLevel, Role
 from queueing.messages import RequestTicket
 from server import wiring
 
+async def comes(hub, number):
+    now, contact = clock.now(), f"surge{number:06d}"
+    opening = OpenContact("main", Medium.TEXT, "zh-Hans")
+    await hub.engine.submit(Address("session", contact), opening, Actor(Role.VISITOR, contact), now, "open")
+    ticket = RequestTicket(contact, Medium.TEXT, RiskLevel.ROUTINE, now)
+    await hub.engine.submit(Address("desk", "main"), ticket, SYSTEM, now, f"surge{number}")
+
 async def crowd():
     hub = await wiring.hub()
-    for number in range(%d):
-        now = clock.now()
-        contact = f"surge{number:06d}"
-        visitor = Actor(Role.VISITOR, contact)
-        opening = OpenContact("main", Medium.TEXT, "zh-Hans")
-        await hub.engine.submit(Address("session", contact), opening, visitor, now, "open")
-        ticket = RequestTicket(contact, Medium.TEXT, RiskLevel.ROUTINE, now)
-        await hub.engine.submit(Address("desk", "main"), ticket, SYSTEM, now, f"surge{number}")
+    for first in range(0, %d, 50):
+        await asyncio.gather(*(comes(hub, number) for number in range(first, first + 50)))
     await wiring.stop()
 
 asyncio.run(crowd())

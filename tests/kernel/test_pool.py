@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kernel.pool import CONNECT_AT_MOST_S, CONNECT_S, Connection, Pool, patience_s
+from kernel.pool import CONNECT_AT_MOST_S, CONNECT_S, Connection, Pool, patience_s, pause_s
 from server.wiring import conninfo
 
 
@@ -79,3 +79,10 @@ def test_a_machine_too_slow_to_connect_is_waited_for_longer_and_a_way_that_forge
         in_vain_s += patiences[-1]
     assert patiences[::2] == [CONNECT_S] * 4
     assert any(patience >= need_s for patience in patiences)
+
+
+@given(st.floats(0, 3600))
+def test_the_first_dial_is_at_once_and_none_waits_longer_than_a_second(in_vain_s: float) -> None:
+    assert pause_s(0.0) == 0.0
+    assert 0.0 <= pause_s(in_vain_s) <= 1.0
+    assert pause_s(1.0) < 0.2  # PostgreSQL is back from a crash within one

@@ -128,3 +128,10 @@ def test_two_installations_on_one_valkey_do_not_hear_each_others_doorbells(url: 
         "from server import settings as s; print(s.CHANNEL_LAYERS['default']['CONFIG']['prefix'])", REDIS_URL=url
     )
     assert told.stdout.strip() == prefix, told.stderr
+
+
+def test_a_pool_whose_database_was_away_dials_as_soon_as_somebody_asks() -> None:
+    """Left alone it would wait 1, 2, 4, 8 and 16 s, and let no staff in meanwhile."""
+    options = read_database(Environment({}), "postgresql://xinqiao@localhost/xinqiao")["OPTIONS"]
+    assert isinstance(options, dict)
+    assert 0 < options["pool"]["reconnect_timeout"] <= 1

@@ -2,28 +2,43 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import cache
 
 import msgspec
 
 from triage.domain.sieve import Needs
 
 
+class Alternative(msgspec.Struct, frozen=True):
+    """One alternative, by its source: most wait for words that never come, and compiling them all takes long."""
+
+    pattern: str
+
+    @property
+    def compiled(self) -> re.Pattern[str]:
+        """Compiled when first asked for."""
+        return _compiled(self.pattern)
+
+
+_compiled = cache(re.compile)
+
+
 class Expression(msgspec.Struct, frozen=True):
     """Alternatives in their order, none of which passes over nothing, and what each of them waits for."""
 
-    alternatives: tuple[re.Pattern[str], ...]
+    alternatives: tuple[Alternative, ...]
     needs: tuple[Needs, ...]
 
     @classmethod
     def of(cls, pattern: re.Pattern[str], needs: Needs = ()) -> "Expression":
         """A single alternative."""
-        return cls((pattern,), (needs,))
+        return cls((Alternative(pattern.pattern),), (needs,))
 
     def spans(self, text: str, tried: Sequence[int]) -> Iterator[tuple[int, int]]:
         """Every match of `one|two|…`, from left to right; only alternatives that cannot match may be left untried."""
         if len(tried) == 1:
-            return (match.span() for match in self.alternatives[tried[0]].finditer(text))
-        return _merged([self.alternatives[number] for number in tried], text)
+            return (match.span() for match in self.alternatives[tried[0]].compiled.finditer(text))
+        return _merged([self.alternatives[number].compiled for number in tried], text)
 
 
 def _merged(patterns: Sequence[re.Pattern[str]], text: str) -> Iterator[tuple[int, int]]:

@@ -14,6 +14,7 @@ from server.clockwork import Clock
 class Command(BaseCommand):
     """Keep time until stopped."""
 
+    requires_system_checks = ()  # the web looks; here it would import every page, and a crash costs that time again
     help = "Wake what is due, heal reactions, notice who is gone. Run two or more; one leads."
 
     def handle(self, *_args: Any, **_options: Any) -> None:

@@ -17,6 +17,7 @@ from server import calls, wiring
 class Command(BaseCommand):
     """Carry calls until stopped."""
 
+    requires_system_checks = ()  # the web looks; here it would import every page, and a crash costs that time again
     help = "Carry voice calls: one UDP and one TCP port for all of them. Run one per core."
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:

@@ -102,7 +102,7 @@ def test_no_expression_matches_nothing_at_all() -> None:
     alternatives = [(one.id, part) for one in SIFTED for part in one.expression.alternatives]
     passes = [name for name, part in alternatives if _parser.parse(part.pattern).getwidth()[0] == 0]
     assert passes == []  # a part that passes over nothing would stop a merged scan from going on
-    patterns = {f"{name}.{number}": part for number, (name, part) in enumerate(alternatives)}
+    patterns = {f"{name}.{number}": part.compiled for number, (name, part) in enumerate(alternatives)}
     patterns |= {name: getattr(SHIPPED.grammar, name) for name in Grammar.__struct_fields__}
     patterns |= {f"as {one.means}": one.pattern for one in SHIPPED.spellings}
     assert [name for name, pattern in patterns.items() if pattern.search("")] == []

@@ -16,7 +16,7 @@ from django.core.management.base import BaseCommand
 
 from triage.domain.lexicon import Lexicon
 from triage.domain.signals import Reason, Route, screen
-from triage.screening import lexicon
+from triage.screening import ready
 
 LONGEST_LINE = 1 << 20  # bytes; a longer line is refused, not read
 
@@ -95,7 +95,7 @@ class Command(BaseCommand):
         """Read, screen, write; never stops at a bad line."""
         source: BinaryIO = sys.stdin.buffer
         sink: BinaryIO = sys.stdout.buffer
-        for result in score_lines(source, lexicon()):
+        for result in score_lines(source, ready()):
             sink.write(msgspec.json.encode(result) + b"\n")
             if options["flush"]:
                 sink.flush()
