@@ -25,7 +25,7 @@ from triage.domain import case as rules
 from triage.domain.state import CaseState
 
 KILLS = ("kill_web", "kill_clock", "kill_valkey", "kill_backend")
-LANES, BETWEEN_KILLS_S, QUIET_S, OVERDUE_S = 10, (0.4, 0.8), 15.0, 10.0
+LANES, BETWEEN_KILLS_S, QUIET_S, OVERDUE_S = 10, (0.6, 1.2), 15.0, 10.0
 ANSWERS_WITHIN_S = 20.0
 LONGEST_KILL_S = 2.5  # a kill and the pause before it, with a margin: beyond it the drill ends by itself, and judges
 RULES = """
