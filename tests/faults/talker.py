@@ -60,7 +60,7 @@ class Talker:
 
     def command(self, feed: str, command: Frame) -> None:
         """Put a command into the outbox."""
-        cid = f"{self.name}-{self._life}-{next(self._ids)}"
+        cid = f"{self._life}-{next(self._ids)}"  # counts for this person only, and may be 39 characters long
         self._outbox.append({"op": "do", "id": cid, "to": feed, "command": command, "since": time.monotonic()})
         self._wake.set()
 

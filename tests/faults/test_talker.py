@@ -2,14 +2,16 @@
 
 import asyncio
 import contextlib
+import itertools
 import json
 import random
 from typing import Any
 
 from websockets.asyncio.server import ServerConnection, serve
 
+from kernel.wire import Do, read_client_frame
 from tests.faults.console import Console, told
-from tests.faults.talker import SUBPROTOCOL
+from tests.faults.talker import SUBPROTOCOL, Talker
 
 ALARM = {"to": "all_on_duty", "owner": "drill0"}
 OFFER = {"offer": "o1", "counselor": "drill2"}
@@ -32,6 +34,15 @@ def test_an_alarm_that_is_gone_from_the_snapshot_was_cleared() -> None:
     asyncio.run(boss._take(socket, snapshot))
     asyncio.run(boss._take(socket, snapshot | {"seq": 9, "view": {"alarms": {}, "tickets": {}}}))
     assert boss.shown["desk.main"][-1]["event"] == {"type": "alarm.cleared", "contact": "c1"}
+
+
+def test_what_somebody_says_has_an_id_that_the_house_takes_however_much_they_have_said() -> None:
+    """With the name in it the hundredth was a character too long, and stopped all that was said after it."""
+    visitor = Talker("c" * 25, ["http://127.0.0.1:1"], "contact", {}, random.Random(1))
+    visitor._ids = itertools.count(10**9)
+    visitor.say("session.c1", "还在吗？")
+    frame = {key: value for key, value in visitor._outbox[0].items() if key != "since"}
+    assert isinstance(read_client_frame(json.dumps(frame)), Do)
 
 
 async def _console(socket: ServerConnection, heard: list[dict[str, Any]]) -> None:
