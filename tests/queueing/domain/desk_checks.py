@@ -8,7 +8,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant
 
 from kernel.decider import Elapse
 from kernel.errors import Refused
-from kernel.terms import SYSTEM, Actor
+from kernel.terms import SYSTEM, Actor, Medium
 from kernel.wire import Command, Event
 from queueing import messages as m
 from queueing.domain import desk as honest
@@ -133,6 +133,8 @@ class DeskChecks(RuleBasedStateMachine):
             seat = self.state.seats.get(counselor)
             assert ringing == ([seat.offer] if seat and seat.offer else [])
             assert not ringing or (person.here and (person.ready or person.stands_by))
+            on_the_phone = any(self.book.guests[each].medium is Medium.VOICE for each in person.hands)
+            assert not (ringing and on_the_phone), "rung at while they talk on the telephone"
 
     @invariant()
     def nobody_waits_for_an_idle_counselor(self) -> None:

@@ -97,12 +97,18 @@ class DeskMachine(DeskWalk):
             self.now += timedelta(seconds=121)
             self.give(Elapse())
 
-    @precondition(lambda self: any(guest.owner for guest in self.book.guests.values()))
-    @rule(data=st.data(), medium=st.sampled_from(Medium))
-    def talks_otherwise(self, data: st.DataObject, medium: Medium) -> None:
-        """Two who write begin to speak, or put the telephone down and write on."""
-        contact = data.draw(st.sampled_from([name for name, guest in self.book.guests.items() if guest.owner]))
-        self.give(m.SwitchMedium(contact, medium))
+    @precondition(lambda self: len(self.book.guests) < len(CONTACTS) - 1)
+    @rule(medium=st.sampled_from(Medium))
+    def talks_otherwise(self, medium: Medium) -> None:
+        """Two who write begin to speak, though another rings just then; or they write on."""
+        self.enter("an")
+        self.ready("an", 3, burst=False)
+        first, second = [name for name in CONTACTS if name not in self.book.guests][:2]
+        self.request(first, Medium.TEXT, RiskLevel.ROUTINE, 0, "zh-Hans")
+        for offer, counselor in self.rings():
+            self.give(m.AcceptOffer(offer), Actor(Role.COUNSELOR, counselor))
+        self.request(second, Medium.TEXT, RiskLevel.ROUTINE, 0, "zh-Hans")
+        self.give(m.SwitchMedium(first, medium))
 
     @precondition(lambda self: len(self.book.guests) < len(CONTACTS))
     @rule(seconds=st.sampled_from([60, 119, 3600]))

@@ -19,7 +19,7 @@ STIRS = {
     **{"beside": "attendance", "released": "attendance", "full_house": "match", "missed": "ledger"},
     **{"comes_late": "gate", "fewer_slots": "duty", "comes_again": "desk", "goes_while_rung": "desk"},
     **{"chosen_for_standby": "capacity", "not_alone": "attendance", "lost_with_an_old_wish": "clockwork"},
-    **{"talks_otherwise": "match"},
+    **{"talks_otherwise": "desk"},
 }
 """Rules for the faults of one module; they would dilute every other walk."""
 CHAIN = (
@@ -72,6 +72,7 @@ MUTANTS: tuple[tuple[str, str, str], ...] = (
     ("attendance", "if after is None or not _stays", "if after is not None and not _stays"),
     ("attendance", "if asked.until <= now:", "if False:"),
     ("desk", "    attendance.tidy(desk, state, now)\n", ""),
+    ("desk", "if medium is Medium.VOICE and seat is not None:", "if False:"),
 )
 
 
