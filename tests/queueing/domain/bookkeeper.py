@@ -156,7 +156,10 @@ class Book:
             owes = old.owes if old else set()
             self.people[event.counselor] = Person(owes=owes, languages=event.languages)
         elif hasattr(event, "contact") and event.contact in self.guests:
-            self._about_guest(event, self.guests[event.contact])
+            guest = self.guests[event.contact]
+            if isinstance(event, m.ContactRequeued) and guest.away is not None:
+                guest.away = now  # the grace counts from here: they had somebody until now
+            self._about_guest(event, guest)
         elif hasattr(event, "counselor"):
             self._about_person(event, self.people[event.counselor])
 
