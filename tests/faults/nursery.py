@@ -191,10 +191,10 @@ def _prepared() -> None:
     django.setup()
     from django.urls import get_resolver
 
-    from triage.screening import lexicon
+    from triage.screening import ready
 
     assert get_resolver().url_patterns  # reading it imports every page
-    lexicon()
+    ready()
     for name in EARLY:
         importlib.import_module(name)
     gc.freeze()  # what is shared stays shared
