@@ -13,14 +13,16 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, ViewportSize, expect, sync_playwright
 
 from launcher.browser import browser_required, find_chromium, why_no_chromium
 from launcher.engines import Engines, throwaway_engines
 from launcher.places import python
 from launcher.service import Service, run_manage
+from tests.e2e.people import PATIENT_MS
 from tests.e2e.voices import TONES_HZ, give_voice
 
+expect.set_options(timeout=PATIENT_MS)  # five seconds, the library's own, are too short on a machine that stalls
 ROOT = Path(__file__).resolve().parents[2]
 BEIJING = timezone(timedelta(hours=8))
 PHONE = ViewportSize(width=390, height=844)
