@@ -15,7 +15,7 @@ from launcher.engines import Engines, outside
 from launcher.places import DATA, FRONTEND, ROOT, prepare, python
 from launcher.scratch import scratch
 
-LANES = ("-n", "2", "--dist", "loadgroup", "--no-loadscope-reorder")
+LANES = ("-n", "2", "--no-loadscope-reorder")
 """The whole suite runs in two lanes (tests/lanes.py): it mostly waits for processes that die and come back."""
 
 

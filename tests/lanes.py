@@ -5,10 +5,11 @@ pytest-django gives each one of PostgreSQL's. Without pytest-xdist's `-n` nothin
 """
 
 import os
-from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 LANE = os.environ.get("PYTEST_XDIST_WORKER", "")
 FIRST = ("tests/e2e/", "tests/faults/", "tests/bench/")
@@ -24,18 +25,29 @@ if LANE and "REDIS_URL" in os.environ:
     os.environ["REDIS_URL"] = own_database(os.environ["REDIS_URL"], LANE)
 
 
-def turn(file: str) -> int:
-    """When a file's turn comes."""
-    return next((number for number, folder in enumerate(FIRST) if file.startswith(folder)), len(FIRST))
+def turn(nodeid: str) -> int:
+    """When a test's turn comes."""
+    return next((number for number, folder in enumerate(FIRST) if nodeid.startswith(folder)), len(FIRST))
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Say what stays together: the browser's stories share houses, the tests of a file its fixtures."""
-    if not LANE:
-        return
-    root = config.rootpath
-    for item in items:
-        file = Path(item.path).relative_to(root).as_posix()
-        item.add_marker(pytest.mark.xdist_group("browser" if file.startswith(FIRST[0]) else file))
-    items.sort(key=lambda item: turn(Path(item.path).relative_to(root).as_posix()))
+def together(nodeid: str) -> str:
+    """What runs in one lane: the browser's stories share houses, the tests of a file its fixtures."""
+    return "the browser's stories" if turn(nodeid) == 0 else nodeid.partition("::")[0]
+
+
+class Lanes(LoadScopeScheduling):  # type: ignore[misc]
+    """Gives each lane the next thing that belongs together."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return together(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Lanes:
+    """Answer pytest-xdist."""
+    return Lanes(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """In lanes, begin with what takes longest."""
+    if LANE:
+        items.sort(key=lambda item: turn(item.nodeid))

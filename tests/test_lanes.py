@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.lanes import own_database, turn
+from tests.lanes import own_database, together, turn
 
 
 @pytest.mark.parametrize(
@@ -19,3 +19,8 @@ def test_a_lane_has_a_valkey_database_of_its_own(url: str, lane: str, own: str) 
 def test_what_takes_longest_begins_first() -> None:
     files = ["tests/kernel/test_feed.py", "tests/faults/test_drill.py", "tests/e2e/test_shift.py"]
     assert sorted(files, key=turn) == files[::-1]
+
+
+def test_the_browsers_stories_share_a_lane_and_the_tests_of_a_file_do() -> None:
+    shift, closed = together("tests/e2e/test_shift.py::test_a_shift"), together("tests/e2e/test_closed.py::test_x[a@b]")
+    assert shift == closed != together("tests/kernel/test_feed.py::test_y[c::d]") == "tests/kernel/test_feed.py"

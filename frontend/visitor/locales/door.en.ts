@@ -38,7 +38,6 @@ export const en: Record<keyof typeof zh, string> = {
   "landing.medium.text": "In writing",
   "landing.medium.voice": "By voice",
   "landing.voice.later": "You can write now; voice calls open {when}.",
-  "landing.voice.closed": "You can write now; voice calls are open at other hours.",
   "landing.medium.unable": "This browser cannot make calls; you can write. To telephone, use the numbers above.",
   "landing.gone": "Your earlier conversation is over. You can start again whenever you need.",
   "landing.danger": "In danger now? Call first",

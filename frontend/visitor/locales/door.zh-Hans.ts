@@ -36,7 +36,6 @@ export const zh = {
   "landing.medium.text": "打字",
   "landing.medium.voice": "语音",
   "landing.voice.later": "现在可以打字聊；语音通话{when} 起开放。",
-  "landing.voice.closed": "现在可以打字聊；语音通话还没有到开放的时间。",
   "landing.medium.unable": "这个浏览器不能语音通话，可以打字聊。想用电话说，就拨上面的号码。",
   "landing.gone": "之前的对话已经结束。需要的时候，随时可以重新开始。",
   "landing.danger": "此刻有危险？先打电话",
