@@ -59,7 +59,8 @@ def test_words_left_at_a_closed_line_are_read_and_answered_by_whoever_takes_them
     say(visitor, "工资拖了三个月，不知道找谁。")
     expect(visitor.get_by_text("交给下一班的咨询员看")).to_be_visible(timeout=PATIENT_MS)
     counselor = closed_house.staff(browser, "lin", "/console/")
-    task = counselor.get_by_role("article").filter(has_text="非服务时间的留言").last
+    contact = visitor.request.get(f"{closed_house.url}/api/v1/contacts/current").json()["contact"]
+    task = counselor.get_by_role("article", name=f"来访 {contact[-6:]}").filter(has_text="非服务时间的留言")
     task.get_by_role("button", name="我来跟进").click(timeout=PATIENT_MS)
     task.get_by_role("button", name="看留言").click(timeout=PATIENT_MS)
     expect(task.get_by_text("工资拖了三个月，不知道找谁。")).to_be_visible(timeout=PATIENT_MS)

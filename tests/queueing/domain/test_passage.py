@@ -1,5 +1,6 @@
 """The first-passage chain agrees with closed forms and with plain simulation, and is quick."""
 
+from collections.abc import Callable
 from heapq import heappop, heappush
 from math import exp, inf
 from random import Random
@@ -102,12 +103,17 @@ def test_a_free_slot_means_no_wait_and_nobody_on_duty_means_no_end() -> None:
     assert first_passage(Outlook(3, (Crew(0, 0),), 30, 20)).probability(60) == 0
 
 
-def test_one_estimate_takes_at_most_30_ms_even_in_a_crowd() -> None:
-    """Typically 4 ms; processor time, because the machine has other work."""
-    crowd = Outlook(80, (Crew(0, 3), Crew(35, 2)), 30, 20, (Overtaker(0.2), Overtaker(0.5, 20)))
+def spent(work: Callable[[], object]) -> float:
+    """Processor seconds, the least of five: the machine has other work."""
     spans = []
-    for _ in range(3):
+    for _ in range(5):
         begin = process_time()
-        first_passage(crowd)
+        work()
         spans.append(process_time() - begin)
-    assert min(spans) <= 0.03
+    return min(spans)
+
+
+def test_one_estimate_costs_no_more_than_a_million_steps_of_a_loop_even_in_a_crowd() -> None:
+    """Typically 4 ms on a machine that takes 30 for such a loop; both are measured here, since machines differ."""
+    crowd = Outlook(80, (Crew(0, 3), Crew(35, 2)), 30, 20, (Overtaker(0.2), Overtaker(0.5, 20)))
+    assert spent(lambda: first_passage(crowd)) <= spent(lambda: sum(number for number in range(1_000_000)))
