@@ -1,8 +1,10 @@
 """Shell: the Chinese calendar of the `holidays` package, corrected by the union's own table of overrides."""
 
+import importlib.util
 from collections.abc import Collection, Mapping
 from datetime import date, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
+from pathlib import Path
 from types import MappingProxyType
 
 import holidays
@@ -35,11 +37,27 @@ def _announced(row: Day) -> Day:
     return Day(row.day_class, True, row.name_zh, row.name_en)
 
 
+@cache
+def _china() -> type[holidays.HolidayBase]:
+    """The package's China, from its own file: `holidays.countries` imports all of its 250 countries.
+
+    Errors: ImportError or OSError where the package keeps it elsewhere.
+    """
+    file = Path(holidays.__file__).parent / "countries" / "china.py"
+    spec = importlib.util.spec_from_file_location("holidays.countries.china", file)
+    if spec is None or spec.loader is None:
+        raise ImportError("holidays.countries.china")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    found: type[holidays.HolidayBase] = module.China
+    return found
+
+
 @lru_cache(maxsize=64)
 def _year(year: int) -> Mapping[date, Day]:
     """One year's days. A year counts as announced when the package knows its make-up workdays."""
-    chinese = holidays.country_holidays("CN", years=(year - 1, year, year + 1), language="zh_CN")
-    english = holidays.country_holidays("CN", years=(year - 1, year, year + 1), language="en_US")
+    chinese = _china()(years=(year - 1, year, year + 1), language="zh_CN")
+    english = _china()(years=(year - 1, year, year + 1), language="en_US")
     makeup = set(chinese.weekend_workdays)
     announced = any(day.year == year for day in makeup)
     named = {day: (str(chinese[day]), str(english.get(day, ""))) for day in chinese}
@@ -51,11 +69,11 @@ def _year(year: int) -> Mapping[date, Day]:
         elif day in named:
             days[day] = Day(DayClass.HOLIDAY, announced, *named[day])
         else:
-            days[day] = Day(_ordinary(day, set(named), makeup), announced)
+            days[day] = Day(_ordinary(day, named, makeup), announced)
     return MappingProxyType(days)
 
 
-def _ordinary(day: date, named: set[date], makeup: set[date]) -> DayClass:
+def _ordinary(day: date, named: Collection[date], makeup: Collection[date]) -> DayClass:
     """A weekend in an unbroken run of days off around a holiday belongs to it, as in the yearly notice."""
     if day.weekday() < 5:
         return plain_day(day).day_class

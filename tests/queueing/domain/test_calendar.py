@@ -1,7 +1,10 @@
 """The calendar answers for every day, knows the make-up workdays, and says in time when it runs out."""
 
+import subprocess
+import sys
 from datetime import date, timedelta
 
+import holidays
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -49,6 +52,25 @@ def test_every_day_of_2004_to_2026_is_announced_and_weekdays_off_are_named_holid
             assert row.day_class is DayClass.HOLIDAY
             assert row.name_zh
             assert row.name_en
+
+
+@pytest.mark.parametrize("year", [1999, 2008, 2024, 2026, 2040])
+def test_the_calendar_says_what_the_package_says_of_china(year: int) -> None:
+    package = {each: holidays.country_holidays("CN", years=year, language=each) for each in ("zh_CN", "en_US")}
+    calendar = build_calendar(date(year, 1, 1), date(year + 1, 1, 1))
+    for day, name in package["zh_CN"].items():
+        if day.year == year:
+            assert (calendar[day].name_zh, calendar[day].name_en) == (name, package["en_US"][day])
+    makeup = {day for day in package["zh_CN"].weekend_workdays if day.year == year}
+    assert {day for day, row in calendar.items() if row.name_zh == "调休上班"} == makeup
+
+
+def test_no_other_country_is_imported_for_it() -> None:
+    told = "import sys, datetime as d; from queueing.calendar import build_calendar as b;"
+    told += "b(d.date(2026, 1, 1), d.date(2027, 1, 1)); print([n for n in sys.modules if n.startswith('holidays.c')])"
+    said = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True).stdout
+    assert "holidays.calendars" in said
+    assert "holidays.countries" not in said
 
 
 def test_a_year_without_notice_is_flagged_and_keeps_the_laws_own_holidays() -> None:
