@@ -28,6 +28,7 @@ NEEDS_NO_ENGINES = frozenset(
         "makemessages",
         "simulate",
         "startapp",
+        "triage_needs",
         "triage_score",
         "version",
     }

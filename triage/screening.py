@@ -15,7 +15,7 @@ from triage.domain.expression import Alternative, Expression
 from triage.domain.lexicon import Combo, Grammar, Lexicon, Presence, Quiet, Rule, Weights
 from triage.domain.normalise import Spelling
 from triage.domain.signals import Heard, Screening
-from triage.triggers import needs
+from triage.waiting import waits_for
 
 _WORD = re.compile(r"<([a-z_]+)>")
 _GAP = re.compile(r"<([cg])(\d+)>")
@@ -32,7 +32,7 @@ def lexicon() -> Lexicon:
     grammar = {name: _compiled(value, words) for name, value in _toml("grammar.toml")["grammar"].items()}
     return Lexicon(
         spellings=tuple(
-            Spelling(pattern, raw["means"], needs(pattern.pattern))
+            Spelling(pattern, raw["means"], waits_for(pattern.pattern))
             for raw in _toml("spellings.toml")["spelling"]
             for pattern in [_compiled(raw["patterns"], words)]
         ),
@@ -90,7 +90,7 @@ def _ready(patterns: str | list[str], words: dict[str, str]) -> Expression:
     """The alternatives, and for each the grams without which it need not be tried."""
     sources = [patterns] if isinstance(patterns, str) else patterns
     spelled = [_spelled(source, words) for source in sources]
-    return Expression(tuple(map(Alternative, spelled)), tuple(map(needs, spelled)))
+    return Expression(tuple(map(Alternative, spelled)), tuple(map(waits_for, spelled)))
 
 
 def _compiled(patterns: str | list[str], words: dict[str, str]) -> re.Pattern[str]:

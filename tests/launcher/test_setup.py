@@ -117,6 +117,7 @@ def test_pip_s_certificate_serves_node_unless_it_has_its_own(monkeypatch: pytest
         ("--version", False),
         ("help migrate", False),
         ("migrate --help", False),
+        ("triage_needs --check", False),
         ("triage_score", False),
         ("export_protocol --check", False),
         ("check", False),
