@@ -33,8 +33,12 @@ def process_table(env: Mapping[str, str], *, host: str, port: int, data: Path) -
 
 
 def service_environment(engines: Mapping[str, str], *, host: str = "127.0.0.1", demo: bool = True) -> dict[str, str]:
-    """The engines' environment plus what plain HTTP on one's own machine needs; what is set already stays."""
-    env = dict(engines)
+    """The engines' environment plus what plain HTTP on one's own machine needs; what is set already stays.
+
+    But for PYTHONDONTWRITEBYTECODE: every process would compile the whole house again before it is ready, after each
+    crash too. Where the checkout is read-only nothing is written anyway; PYTHONPYCACHEPREFIX keeps it out of there.
+    """
+    env = {name: value for name, value in engines.items() if name != "PYTHONDONTWRITEBYTECODE"}
     env.setdefault("XINQIAO_HTTPS", "false")
     if demo:
         env.setdefault("XINQIAO_DEMO", "true")

@@ -27,7 +27,7 @@ from queueing.domain import hours
 from queueing.domain.schedule import Schedule
 from queueing.messages import Configure, OpenInterval, PublishHours
 from queueing.roster_store import calendar
-from server import paging, visits
+from server import agendas, paging
 from server.foresight import Forecaster
 from server.rosters import Rosters
 
@@ -147,7 +147,7 @@ class Clock:
     async def _lay_out(self, now: datetime) -> None:
         """Lay out the stations' coming slots every minute; saying the same again changes nothing."""
         if self._laid_out is None or now - self._laid_out >= LAY_OUT:
-            await visits.lay_out(self._hub.engine, now)
+            await agendas.lay_out(self._hub.engine, now)
             self._laid_out = now
 
     async def _tell(self, line: str, command: Command, now: datetime) -> None:

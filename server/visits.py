@@ -1,4 +1,4 @@
-"""Appointments on site over HTTP: where and when one may come, a station's own list; and the clock's part in it."""
+"""Appointments on site over HTTP: where and when one may come, and a station's own list."""
 
 import hashlib
 from datetime import datetime, timedelta
@@ -10,25 +10,20 @@ from ninja.errors import HttpError
 from pydantic import Field as Bound
 
 from accounts.api import who
-from accounts.orm import off_loop
-from kernel import clock, ids
+from kernel import clock
 from kernel.decider import Address
-from kernel.engine import Engine
 from kernel.errors import Conflict, Refused, Unavailable
-from kernel.terms import SYSTEM, Actor, Role
-from queueing.calendar import build_calendar
-from queueing.domain.calendar import DayClass
+from kernel.terms import Actor, Role
 from server import paging
 from server.care import Shown, as_json, here, orm
 from server.wiring import hub
 from triage import store
-from triage.domain.agenda import AgendaState, WeeklyVisits, slots
-from triage.messages.agenda import PublishSlots, ReportVisit, Slot
+from triage.domain.agenda import AgendaState
+from triage.messages.agenda import ReportVisit, Slot
 from triage.policy import HOUSE
 
 router = Router(tags=["visits"])
 
-AHEAD_DAYS = 15
 SLOTS_SHOWN = 40
 
 
@@ -150,26 +145,3 @@ async def _by_secret(token: str) -> str:
     if partner is None:
         raise HttpError(404, "no_appointment")
     return partner
-
-
-# --- the clock's part -----------------------------------------------------------------------------------
-
-
-async def lay_out(engine: Engine, now: datetime) -> None:
-    """Give every station's agenda the slots of the coming two weeks; holidays are left out, nothing is said twice."""
-    rules = await off_loop(store.visit_rules)
-    for partner, rule in rules.items():
-        where, coming = Address("agenda", partner), coming_slots(rule, now)
-        loaded = await engine.state(where)
-        known = loaded.state.slots if loaded is not None else ()
-        if {each for each in known if each.starts_at > now} != {each for each in coming if each.starts_at > now}:
-            await engine.submit(where, PublishSlots(coming), SYSTEM, now, f"slots.{ids.command_id()}")
-
-
-def coming_slots(rule: WeeklyVisits, now: datetime) -> tuple[Slot, ...]:
-    """The slots of the coming days, without statutory holidays."""
-    first = now.astimezone(HOUSE).date()
-    until = first + timedelta(days=AHEAD_DAYS)
-    days = build_calendar(first, until)
-    closed = {day for day, known in days.items() if known.day_class is DayClass.HOLIDAY}
-    return slots(rule, first, AHEAD_DAYS, closed)

@@ -8,7 +8,7 @@ import pytest
 from accounts.orm import off_loop
 from kernel.decider import Address
 from kernel.terms import Actor, Role
-from server import paging, visits
+from server import agendas, paging, visits
 from tests.flows.conftest import House, housed
 from tests.flows.test_referral import Referring, referring
 from triage import messages as m
@@ -98,8 +98,8 @@ def test_a_station_reads_times_and_codes_by_its_link_and_never_a_contact(transac
     )
 
     async def story(house: Referring) -> None:
-        await visits.lay_out(house.engine, house.now)
-        await visits.lay_out(house.engine, house.now)
+        await agendas.lay_out(house.engine, house.now)
+        await agendas.lay_out(house.engine, house.now)
         assert (await house.told("agenda.near")) == ["agenda.published"]
         await house.opens()
         visitor = await came(house)
