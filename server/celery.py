@@ -6,6 +6,7 @@ from celery import Celery
 from celery.signals import worker_ready
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "server.settings")
+os.environ.setdefault("CELERY_SKIP_CHECKS", "true")  # the web looks, as for the clock: here it would import every page
 
 app = Celery("xinqiao")
 app.config_from_object("django.conf:settings", namespace="CELERY")
