@@ -102,6 +102,7 @@ class Reel:
         self.news = asyncio.Event()
         self.record = Record(self.contact, self.news)
         self.tape: Tape | None = None
+        self.over = False
         self._asked: object = None
         self._saying: set[asyncio.Task[None]] = set()
 
@@ -122,6 +123,7 @@ class Reel:
                     async with asyncio.timeout(LOOK_AGAIN_S):
                         await self.news.wait()
         finally:
+            self.over = True  # what is told of this call from here on is for another reel
             await asyncio.shield(self._stop())
             self._hub.registry.unfollow(self.feed, self.record)
 
@@ -241,7 +243,7 @@ class Keeper:
     async def after(self, call: CallState) -> None:
         """A call as it stands now, told by whoever minds it."""
         known = self._reels.get(call.call)
-        if known is not None:
+        if known is not None and not known[0].over:
             known[0].call = call
             known[0].news.set()
         elif call.going_on and self._attached is not None:
@@ -249,7 +251,12 @@ class Keeper:
             reel = Reel(self._hub, engine, self._shelf, say, node(), call)
             task = asyncio.create_task(reel.run())
             self._reels[call.call] = reel, task
-            task.add_done_callback(lambda _task: self._reels.pop(call.call, None))
+            task.add_done_callback(lambda ended: self._forget(call.call, ended))
+
+    def _forget(self, call: str, ended: "asyncio.Task[None]") -> None:
+        """A reel has ended; another one may have begun for the same call."""
+        if call in self._reels and self._reels[call][1] is ended:
+            del self._reels[call]
 
     async def watch(self) -> None:
         """Renew leases for as long as the worker lives."""

@@ -236,3 +236,29 @@ def test_a_frozen_worker_takes_nothing_of_what_came_while_it_slept(tmp_path: Pat
     story = asyncio.run(asleep())
     assert written(story.shelf) == {0}
     assert timedelta(seconds=LEASE_S) <= timedelta(seconds=1)
+
+
+def test_a_call_that_comes_back_while_its_recorder_is_closing_is_recorded_again(tmp_path: Path) -> None:
+    """A worker may take a call for placed elsewhere for a moment; nothing else would have asked again for its rest."""
+
+    async def both_taped(story: Story) -> None:
+        async with asyncio.timeout(10):
+            while len(story.microphones.taps) < 2:
+                await asyncio.sleep(0.005)
+
+    async def placed_twice() -> None:
+        story = Story(tmp_path, 0)
+        story.store.say(ApplyPolicy((Rule(1, policy(), clock.now() - DAY),)))
+        story.store.say(consent(), LI)
+        story.store.say(RequestRecording())
+        await story.told()
+        await both_taped(story)
+        await story.keeper.after(CallState(call=CALL))
+        async with asyncio.timeout(10):
+            while story.microphones.taps:  # it has let go, and is not at its end yet
+                await asyncio.sleep(0)
+        await story.keeper.after(story.call)
+        await both_taped(story)
+        await story.keeper.stop()
+
+    asyncio.run(placed_twice())
