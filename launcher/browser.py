@@ -3,7 +3,8 @@
 import os
 import shutil
 
-_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+"""The lightest first: the same engine without a desktop browser around it takes under half the processor time."""
 
 
 def find_chromium() -> str | None:

@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,8 +15,10 @@ from launcher.engines import Engines, outside
 from launcher.places import DATA, FRONTEND, ROOT, prepare, python
 from launcher.scratch import scratch
 
-LANES = ("-n", "2", "--no-loadscope-reorder")
-"""The whole suite runs in two lanes (tests/lanes.py): it mostly waits for processes that die and come back."""
+ALONE = ("-m", "alone")
+"""First what judges times or memory, with nothing beside it."""
+LANES = ("-m", "not alone", "-n", "2", "--no-loadscope-reorder")
+"""Then the rest in two lanes (tests/lanes.py): it mostly waits for processes that die and come back."""
 
 
 @dataclass(frozen=True)
@@ -54,8 +56,9 @@ def test(args: list[str], console: Console) -> int:
     with scratch() as folder, Engines(folder, given=outside(os.environ), log=console.log) as engines:
         env = engines.environment()
         failed = [] if args else _failed(console, env)
-        if _pytest(args, env) != 0:
-            failed.append("pytest")
+        for part in [args] if args else [ALONE, LANES]:
+            if _pytest(part, env) != 0:
+                failed.append(f"pytest {' '.join(part)}")
     if failed:
         print(f"dev.py test: failed: {', '.join(failed)}", file=sys.stderr, flush=True)
     return 1 if failed else 0
@@ -76,9 +79,9 @@ def _passes(check: Check, console: Console) -> bool:
     return outcome.code == 0
 
 
-def _pytest(args: list[str], env: Mapping[str, str]) -> int:
+def _pytest(args: Sequence[str], env: Mapping[str, str]) -> int:
     """pytest on our own terminal; it hears Ctrl-C itself, and a killed launcher takes it along."""
-    process = subprocess.Popen([python(), "-m", "pytest", *(args or LANES)], env=dict(env), cwd=ROOT)
+    process = subprocess.Popen([python(), "-m", "pytest", *args], env=dict(env), cwd=ROOT)
     GUARDIAN.watch(process.pid, signal.SIGTERM, group=False)
     try:
         return process.wait()

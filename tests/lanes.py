@@ -1,4 +1,4 @@
-"""The suite in two lanes at once: the browser's stories in one, all the rest file by file in what is free.
+"""The suite in two lanes at once: the browser's stories begin in both, all the rest goes file by file where it is free.
 
 A pytest plugin (`-p tests.lanes`), since a lane needs a database of Valkey's own before Django reads its settings;
 pytest-django gives each one of PostgreSQL's. Without pytest-xdist's `-n` nothing here does anything.
@@ -12,7 +12,8 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 LANE = os.environ.get("PYTEST_XDIST_WORKER", "")
-FIRST = ("tests/e2e/", "tests/faults/", "tests/bench/")
+CALLS, STORIES = "tests/e2e/test_voice", "tests/e2e/"
+FIRST = (STORIES, "tests/faults/")
 """What takes longest begins first, so that the lanes end together."""
 
 
@@ -31,8 +32,9 @@ def turn(nodeid: str) -> int:
 
 
 def together(nodeid: str) -> str:
-    """What runs in one lane: the browser's stories share houses, the tests of a file its fixtures."""
-    return "the browser's stories" if turn(nodeid) == 0 else nodeid.partition("::")[0]
+    """What runs in one lane: stories of calls share a house, the other stories one, tests of a file its fixtures."""
+    shared = next((folder for folder in (CALLS, STORIES) if nodeid.startswith(folder)), None)
+    return shared or nodeid.partition("::")[0]
 
 
 class Lanes(LoadScopeScheduling):  # type: ignore[misc]

@@ -10,6 +10,7 @@ from launcher.places import ROOT, python
 SECONDS = 280
 
 
+@pytest.mark.alone
 @pytest.mark.faults
 def test_the_floors_of_the_text_plane_hold() -> None:
     """Ratios at about half of what is measured in quiet; nothing lost in a burst; nothing left of a mass disconnect."""

@@ -10,7 +10,7 @@ from tests.client import Peer
 from tests.faults.fleet import Fleet
 from tests.faults.peers import opened, pongs, raw
 
-pytestmark = [pytest.mark.faults, pytest.mark.promise("R11")]
+pytestmark = [pytest.mark.alone, pytest.mark.faults, pytest.mark.promise("R11")]
 WORDS = ["门铃停了", "我还在说", "三句都要到"]
 
 

@@ -16,7 +16,7 @@ from tests.client import Peer
 from tests.faults.fleet import Fleet
 from tests.faults.peers import MIB, close_code, opened, pongs, raw, rss
 
-pytestmark = [pytest.mark.faults, pytest.mark.promise("R10")]
+pytestmark = [pytest.mark.alone, pytest.mark.faults, pytest.mark.promise("R10")]
 
 
 @pytest.mark.promise("R11")

@@ -11,7 +11,7 @@ from tests.faults.conftest import GONE_S, HASTY
 from tests.faults.fleet import Fleet
 from tests.faults.peers import CONT, MIB, PING, TEXT, bare, frame, opened, pongs, raw, rss
 
-pytestmark = [pytest.mark.faults, pytest.mark.promise("R10")]
+pytestmark = [pytest.mark.alone, pytest.mark.faults, pytest.mark.promise("R10")]
 
 REQUEST_S, GIVEN_UP_S = HASTY["REQUEST_S"], 40.0
 

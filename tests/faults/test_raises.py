@@ -16,6 +16,7 @@ def raised() -> dict[str, Raised]:
     return {found.state: found for found in run(6, 20261122, lambda line: print(line, file=sys.stderr), HURT)}
 
 
+@pytest.mark.alone
 @pytest.mark.faults
 @pytest.mark.promise("R3")
 @pytest.mark.parametrize("state", HURT)

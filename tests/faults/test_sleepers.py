@@ -12,7 +12,7 @@ from tests.faults.conftest import GONE_S
 from tests.faults.fleet import Fleet
 from tests.faults.peers import MIB, Wire, bare, opened, rss
 
-pytestmark = [pytest.mark.faults, pytest.mark.promise("R10")]
+pytestmark = [pytest.mark.alone, pytest.mark.faults, pytest.mark.promise("R10")]
 
 SLEEPERS, TALKERS = 8, 4
 OFFERED_EACH = 3 * MIB  # to each sleeper: ten times what one may have waiting

@@ -9,7 +9,7 @@ from launcher.service import run_manage
 from tests.client import Peer
 from tests.faults.fleet import Fleet
 
-pytestmark = [pytest.mark.faults, pytest.mark.promise("R10")]
+pytestmark = [pytest.mark.alone, pytest.mark.faults, pytest.mark.promise("R10")]
 WAITING = 300  # the desk's snapshot is then larger than what a client may send
 
 CROWD = """

@@ -29,11 +29,13 @@ def test_the_named_browser_comes_first(path: Path, monkeypatch: pytest.MonkeyPat
     assert find_chromium() == str(path / "mine")
 
 
-def test_then_chromium_then_chrome(path: Path) -> None:
+def test_then_the_lightest_there_is(path: Path) -> None:
     chrome = program(path / "google-chrome")
     assert find_chromium() == chrome
     chromium = program(path / "chromium")
     assert find_chromium() == chromium
+    shell = program(path / "chromium-headless-shell")
+    assert find_chromium() == shell
 
 
 def test_no_browser_is_said_loudly(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
