@@ -85,7 +85,12 @@ SCRIPT = """
 def give_voice(
     page: Page, hertz: float | None, *, without_udp: bool = False, relayed: bool = False, refused: bool = False
 ) -> Page:
-    """Put a tone into somebody's microphone (None: the browser's own beep) and ears beside their players."""
+    """Put a tone into somebody's microphone (None: the browser's own beep) and ears beside their players.
+
+    They have allowed the microphone, as somebody who talks has; a page that is loaded again asks whether they did.
+    """
+    if not refused:
+        page.context.grant_permissions(["microphone"])
     options = {"hertz": hertz, "withoutUdp": without_udp, "relayed": relayed, "refused": refused}
     page.add_init_script(f"({SCRIPT})({_as_script(options)})")
     return page
@@ -113,7 +118,7 @@ def hear(pages: dict[str, Page], **expected: set[str]) -> None:
         if steady >= 3:
             return
         pages[next(iter(expected))].wait_for_timeout(150)
-    assert now == expected
+    assert now == expected, f"{now} where {expected} was to be heard"
 
 
 def path_of(page: Page) -> dict[str, object]:
@@ -155,7 +160,9 @@ def end_talk(visitor: Page, counselor: Page) -> None:
 
 
 def leave_duty(counselor: Page) -> None:
-    """Go home."""
-    counselor.get_by_role("button", name="离岗").click()
-    expect(counselor.get_by_role("button", name="上岗", exact=True)).to_be_visible()
-    counselor.context.close()
+    """Go home; a page that stays open would go on making sound beside every later story."""
+    try:
+        counselor.get_by_role("button", name="离岗").click()
+        expect(counselor.get_by_role("button", name="上岗", exact=True)).to_be_visible()
+    finally:
+        counselor.context.close()
