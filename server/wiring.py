@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from django.conf import settings
@@ -21,10 +22,12 @@ from kernel.terms import RiskLevel
 from kernel.wire import Command, Row
 from queueing.domain import desk
 from recordings_policy.domain import record
+from recordings_policy.messages import OpenRecord
+from recordings_policy.policy import Rule
+from recordings_policy.store import rules_in_force
 from server import calls, presence, reactions
 from triage.domain import agenda, case
 from triage.messages import OpenCase, ReasonCode
-from triage.policy import CasePolicy
 from triage.screening import ready, screen
 from triage.store import case_policy
 
@@ -71,7 +74,7 @@ def owes(row: Row) -> bool:
 
 
 def react(row: Row) -> tuple[reactions.Reaction, ...]:
-    """The page of reactions with this house's screening, and each new case under its line's own rules."""
+    """The page of reactions with this house's screening, each new case and record under its line's own rules."""
     return tuple((to, ruled(command)) for to, command in reactions.react(row, hear))
 
 
@@ -81,25 +84,38 @@ def slow(row: Row) -> bool:
 
 
 def ruled(command: Command) -> Command:
-    """A case is opened under the rules its line published; where they cannot be read, under the project's own."""
-    if not isinstance(command, OpenCase):
-        return command
+    """A case and a record are opened under the rules their line published.
+
+    Where those cannot be read a case begins under the project's own, and a record without any, so that nothing is
+    recorded before the next roll-out tells it.
+    """
     try:
-        return OpenCase(command.visit, case_policy_of(command.visit.line))
+        match command:
+            case OpenCase(visit=visit):
+                return OpenCase(visit, published(case_policy, visit.line))
+            case OpenRecord(line=line):
+                return OpenRecord(line, published(record_policies, line))
     except Exception:
         log.exception("rules unreadable")
-        return command
+    return command
 
 
-_rules: dict[str, tuple[float, CasePolicy | None]] = {}
+def record_policies(line: str) -> tuple[Rule, ...]:
+    """What may be recorded on a line now and how long it is kept."""
+    return rules_in_force(line, clock.now())
 
 
-def case_policy_of(line: str) -> CasePolicy | None:
-    """The rules of a line, asked for at most every few seconds; called from a thread."""
-    known = _rules.get(line)
+T = TypeVar("T")
+_rules: dict[tuple[Callable[[str], Any], str], tuple[float, Any]] = {}
+
+
+def published(read: Callable[[str], T], line: str) -> T:
+    """The rules of a line, read at most every few seconds; called from a thread."""
+    known = _rules.get((read, line))
     if known is None or clock.monotonic() - known[0] > RULES_KEPT_S:
-        known = _rules[line] = clock.monotonic(), in_time(case_policy, line)
-    return known[1]
+        known = _rules[read, line] = clock.monotonic(), in_time(read, line)
+    rules: T = known[1]
+    return rules
 
 
 def conninfo() -> str:

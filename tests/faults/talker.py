@@ -19,6 +19,7 @@ SUBPROTOCOL: Any = "xinqiao.v1"
 # As the pages do: words unanswered for 3 s and 4 s more without any frame mean that the line is dead.
 CONNECT_S, UNANSWERED_S, PROBE_S, HEARTBEAT_S, ANSWER_S = 4.0, 3.0, 4.0, 2.0, 10.0
 MOST_PATIENCE = 4  # times as long as at first, where coming in was in vain more than twice; as the pages (backoff.ts)
+MOST_NAMED = 64  # feeds in a hello (kernel/wire.py); the pages name those that came last (feeds.ts)
 Frame = dict[str, Any]
 
 
@@ -118,7 +119,7 @@ class Talker:
             )
         try:
             self._asked.clear()
-            await socket.send(json.dumps({"op": "hello", "resume": self.cursor}))
+            await socket.send(json.dumps({"op": "hello", "resume": self.positions()}))
             self._heard_at = time.monotonic()
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._listen(socket))
@@ -131,6 +132,10 @@ class Talker:
             self._sent_at = None
             await socket.close()
 
+    def positions(self) -> dict[str, int]:
+        """Where one stands, as the pages say it: the feeds that came last, and no more than a hello may name."""
+        return dict(list(self.cursor.items())[-MOST_NAMED:])
+
     async def _listen(self, socket: ClientConnection) -> None:
         """Take what comes."""
         async for raw in socket:
@@ -142,6 +147,10 @@ class Talker:
         """Handle one frame."""
         if frame["op"] == "welcome":
             self.connected = True
+            for feed in self.cursor.keys() - set(frame["feeds"]):
+                del self.cursor[feed]
+        elif frame["op"] == "unfollowed":
+            self.cursor.pop(frame["feed"], None)
         elif frame["op"] == "event":
             await self._show(socket, frame)
         elif frame["op"] in ("ack", "refused") and frame["id"] in self._answers:

@@ -9,7 +9,7 @@ from typing import Any
 
 from websockets.asyncio.server import ServerConnection, serve
 
-from kernel.wire import Do, read_client_frame
+from kernel.wire import Do, Hello, read_client_frame
 from tests.faults.console import Console, told
 from tests.faults.talker import SUBPROTOCOL, Talker
 
@@ -45,12 +45,31 @@ def test_what_somebody_says_has_an_id_that_the_house_takes_however_much_they_hav
     assert isinstance(read_client_frame(json.dumps(frame)), Do)
 
 
+def test_whoever_has_served_many_still_says_a_hello_that_the_house_takes() -> None:
+    """Counselors who had served sixty were turned away at the door, and everybody waited for them."""
+    counselor = Talker("drill1", ["http://127.0.0.1:1"], "console", {}, random.Random(1))
+    counselor.cursor = {f"session.c{number}": number for number in range(1, 71)}
+    hello = read_client_frame(json.dumps({"op": "hello", "resume": counselor.positions()}))
+    assert isinstance(hello, Hello)
+    assert list(hello.resume.values()) == list(range(7, 71))
+
+
+async def test_a_feed_that_says_no_more_is_not_asked_for_again() -> None:
+    counselor = Talker("drill1", ["http://127.0.0.1:1"], "console", {}, random.Random(1))
+    counselor.cursor = {"desk.main": 9, "session.c1": 4, "session.c2": 5}
+    nobody: Any = None
+    await counselor._take(nobody, {"op": "unfollowed", "feed": "session.c1"})
+    assert counselor.cursor == {"desk.main": 9, "session.c2": 5}
+    await counselor._take(nobody, {"op": "welcome", "feeds": ["desk.main"]})
+    assert counselor.positions() == {"desk.main": 9}
+
+
 async def _console(socket: ServerConnection, heard: list[dict[str, Any]]) -> None:
     """A door that has told a snapshot, and says at every ping that nothing came after it."""
     async for raw in socket:
         heard.append(frame := json.loads(raw))
         if frame["op"] == "hello":
-            await socket.send('{"op":"welcome"}')
+            await socket.send('{"op":"welcome","feeds":["desk.main"]}')
             await socket.send(json.dumps({"op": "snapshot", "feed": "desk.main", "seq": 7, "view": VIEW}))
         elif frame["op"] == "ping":
             await socket.send('{"op":"pong","heads":{"desk.main":7}}')
