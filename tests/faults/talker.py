@@ -23,6 +23,12 @@ MOST_NAMED = 64  # feeds in a hello (kernel/wire.py); the pages name those that 
 Frame = dict[str, Any]
 
 
+def _sent_home() -> bool:
+    """Whether this task was cancelled: a socket that fails in that moment hides it, and one would live for ever."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
 class Talker:
     """Somebody on a socket that is cut, frozen and moved from node to node."""
 
@@ -94,6 +100,8 @@ class Talker:
             began = time.monotonic()
             with contextlib.suppress(OSError, WebSocketException, TimeoutError, ExceptionGroup):
                 await self._once(self._urls[attempt % len(self._urls)])
+            if _sent_home():
+                return
             held = self.connected and time.monotonic() - began > 5
             self._in_vain = 0 if held else self._in_vain + 1
             self.connected = False

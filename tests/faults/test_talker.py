@@ -64,6 +64,25 @@ async def test_a_feed_that_says_no_more_is_not_asked_for_again() -> None:
     assert counselor.positions() == {"desk.main": 9}
 
 
+class Unlucky(Talker):
+    """Whose socket fails in the very moment in which one is sent home."""
+
+    async def _once(self, url: str) -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            raise ExceptionGroup("line", [ConnectionError(url)])
+
+
+async def test_whoever_is_sent_home_goes_even_where_the_line_fails_in_that_moment() -> None:
+    life = asyncio.create_task(Unlucky("c1", ["http://127.0.0.1:1"], "contact", {}, random.Random(1)).live())
+    await asyncio.sleep(0)
+    life.cancel()
+    async with asyncio.timeout(5):
+        await asyncio.wait([life])
+    assert life.done()
+
+
 async def _console(socket: ServerConnection, heard: list[dict[str, Any]]) -> None:
     """A door that has told a snapshot, and says at every ping that nothing came after it."""
     async for raw in socket:
