@@ -19,10 +19,12 @@ from kernel import clock, ids
 from kernel.decider import Address
 from kernel.doorman import answer
 from kernel.errors import Conflict, Malformed, Refused, Unavailable
+from kernel.lease import touch
 from kernel.terms import Actor, Medium, Role
 from kernel.throttle import Bucket
 from kernel.wire import FRAME_LIMIT_BYTES, Do, Happened, Refusal, encode
 from queueing import store as lines
+from server import presence
 from server.doors import ContactDoor
 from server.wiring import hub
 
@@ -68,8 +70,10 @@ async def open_contact(request: HttpRequest, wish: ContactIn, response: HttpResp
         contact = ids.contact_id()
         token = await accounts.aissue_visitor_token(contact, now)
         command = OpenContact(wish.line, Medium(wish.medium), wish.language)
-        engine = (await hub()).engine
-        await engine.submit(Address("session", contact), command, Actor(Role.VISITOR, contact), now, "open")
+        here, visitor = await hub(), Actor(Role.VISITOR, contact)
+        # Whoever never gets this answer never comes on screen: away when this lease lapses, and nobody waits for them.
+        await touch(here.store, presence.subject_of(visitor), presence.WITHOUT_SOCKET, now)
+        await here.engine.submit(Address("session", contact), command, visitor, now, "open")
     except (Unavailable, Conflict):
         raise HttpError(503, "unavailable") from None
     if not for_app:

@@ -68,7 +68,7 @@ async def _frames(here: Hub, guest: Identity, wish: Exchange) -> AsyncIterator[A
     """Every frame of the answer, in a socket's order."""
     now = clock.now()
     subject = presence.subject_of(guest.actor)
-    if await touch(here.store, subject, "http", now):
+    if await touch(here.store, subject, presence.WITHOUT_SOCKET, now):
         await here.tell(subject)
     feeds = await _door.starting(here, guest)
     shown = tuple(feed for feed in feeds if not _door.watches(Address.of(feed).kind))

@@ -11,6 +11,9 @@ from kernel.terms import SYSTEM, Actor, Role
 from kernel.wire import Command
 from queueing.messages import EnterSeat, LoseSeat
 
+WITHOUT_SOCKET = "http"
+"""In whose name a lease stands that no socket holds: a request renews it, and the clock finds it lapsed."""
+
 
 def subject_of(actor: Actor) -> str:
     """Name the lease of a visitor or of somebody at a console."""

@@ -16,7 +16,9 @@ from kernel import clock, ids
 from kernel.decider import Address
 from kernel.hub import Hub
 from kernel.terms import Actor, Medium, Role
+from queueing.models import Line
 from server import exchange, wiring
+from tests.server.test_presence import away
 
 Ask = Callable[..., Awaitable[tuple[int, Any]]]
 
@@ -102,5 +104,33 @@ def test_bad_requests_are_refused_without_repeating_them_and_floods_are_slowed(t
         statuses = [(await ask())[0] for _ in range(int(exchange.BURST) + 5)]
         assert statuses[0] == 200
         assert statuses[-1] == 429
+
+    told(story)
+
+
+@pytest.mark.promise("R2")
+def test_whoever_opens_a_contact_and_never_comes_is_away_and_keeps_no_counselor(transactional_db: None) -> None:
+    """Where the answer to the opening is lost, the page opens anew: somebody would have waited with a ghost in hand."""
+    from server.clockwork import Clock
+    from server.wiring import conninfo
+
+    async def opened() -> str:
+        await off_loop(lambda: Line.objects.get_or_create(id="main", name_zh="热线", name_en="Line"))
+        answer = await AsyncClient().post(
+            "/api/v1/contacts",
+            data=json.dumps({"line": "main"}),
+            content_type="application/json",
+            headers={"X-Client": "app"},
+        )
+        return str(answer.json()["contact"])
+
+    async def story(hub: Hub, _contact: str, _ask: Ask) -> None:
+        session = Address("session", await opened())
+        clocked = Clock(hub, conninfo())
+        await clocked._notice_the_gone(clock.now())
+        assert not await away(hub, session), "there is time to come"
+        await hub.store.fetch("UPDATE kernel_lease SET seen_at = seen_at - interval '16 s' RETURNING 1", ())
+        await clocked._notice_the_gone(clock.now())
+        assert await away(hub, session)
 
     told(story)
