@@ -23,12 +23,6 @@ MOST_NAMED = 64  # feeds in a hello (kernel/wire.py); the pages name those that 
 Frame = dict[str, Any]
 
 
-def _sent_home() -> bool:
-    """Whether this task was cancelled: a socket that fails in that moment hides it, and one would live for ever."""
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
-
-
 class Talker:
     """Somebody on a socket that is cut, frozen and moved from node to node."""
 
@@ -98,10 +92,7 @@ class Talker:
         delay = 0.0
         for attempt in itertools.count(self._dice.randrange(len(self._urls))):
             began = time.monotonic()
-            with contextlib.suppress(OSError, WebSocketException, TimeoutError, ExceptionGroup):
-                await self._once(self._urls[attempt % len(self._urls)])
-            if _sent_home():
-                return
+            await self._try(self._urls[attempt % len(self._urls)])
             held = self.connected and time.monotonic() - began > 5
             self._in_vain = 0 if held else self._in_vain + 1
             self.connected = False
@@ -112,6 +103,17 @@ class Talker:
     def _patience(self) -> int:
         """How many times as long as at first the house may take."""
         return 1 if self._in_vain < 3 else min(MOST_PATIENCE, 2 ** (self._in_vain - 2))
+
+    async def _try(self, url: str) -> None:
+        """One socket's life in a task of its own: sent home, one goes, though the line may fail in that very moment."""
+        life = asyncio.create_task(self._once(url))
+        try:
+            await asyncio.wait([life])
+        finally:
+            life.cancel()
+            await asyncio.wait([life])
+            with contextlib.suppress(OSError, WebSocketException, TimeoutError, ExceptionGroup, asyncio.CancelledError):
+                life.result()
 
     async def _once(self, url: str) -> None:
         """One socket's life."""

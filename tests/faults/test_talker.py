@@ -83,6 +83,34 @@ async def test_whoever_is_sent_home_goes_even_where_the_line_fails_in_that_momen
     assert life.done()
 
 
+class Cut(Talker):
+    """Whose line fails again and again while they talk."""
+
+    tries = 0
+
+    async def _once(self, url: str) -> None:
+        self.tries += 1
+
+        async def fails() -> None:
+            await asyncio.sleep(0)
+            raise ConnectionError(url)
+
+        async with asyncio.TaskGroup() as group:
+            group.create_task(fails())
+
+
+async def test_whoever_is_cut_off_comes_again() -> None:
+    talker = Cut("c1", ["http://127.0.0.1:1"], "contact", {}, random.Random(1))
+    life = asyncio.create_task(talker.live())
+    async with asyncio.timeout(10):
+        while talker.tries < 3:
+            await asyncio.sleep(0.01)
+    assert not life.done()
+    life.cancel()
+    await asyncio.wait([life], timeout=5)
+    assert life.done()
+
+
 async def _console(socket: ServerConnection, heard: list[dict[str, Any]]) -> None:
     """A door that has told a snapshot, and says at every ping that nothing came after it."""
     async for raw in socket:
