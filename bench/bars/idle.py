@@ -66,10 +66,10 @@ async def growth(rig: OurRig, pairs: Sequence[Pair], idle: int, seconds: float) 
 
 
 def _held(rig: OurRig) -> dict[str, int]:
-    """Leases in the database; keys and subscriptions in the broker."""
+    """Leases of sockets in the database (that of an opening lapses by itself); keys and subscriptions in the broker."""
     broker = redis.Redis.from_url(rig.ships.env["REDIS_URL"])
     subscribed = [*broker.pubsub_channels()]
-    leases = count(rig.database, "kernel_lease WHERE subject LIKE 'visitor:%'")
+    leases = count(rig.database, "kernel_lease WHERE subject LIKE 'visitor:%' AND process <> 'http'")
     return {"leases": leases, "keys": int(broker.dbsize()), "channels": len(subscribed)}
 
 
