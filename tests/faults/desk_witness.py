@@ -71,7 +71,10 @@ async def read_desk(env: Mapping[str, str], feed: str, contacts: Sequence[str] =
 
 
 def judge(seen: Seen, came: Sequence[str], stuck: Sequence[str]) -> tuple[dict[str, int], list[str]]:
-    """Everything that must be 0, by name, and examples of it."""
+    """Everything that must be 0, by name, and examples of it.
+
+    Who never came, since the answer to their opening was lost, keeps a place for the grace of those who are away.
+    """
     book, found = Book(), [("stuck", contact) for contact in stuck]
     for number, (at, event) in enumerate(seen.desk, start=1):
         found += _before(book, event, at)
@@ -85,7 +88,8 @@ def judge(seen: Seen, came: Sequence[str], stuck: Sequence[str]) -> tuple[dict[s
     found += [("doubled", contact) for contact, times in Counter(issued).items() if times > 1]
     numbers = Counter(event.number for _, event in seen.desk if isinstance(event, m.TicketIssued))
     found += [("doubled", f"number {number}") for number, times in numbers.items() if times > 1]
-    found += [("left_behind", f"{contact} {_where(guest)}") for contact, guest in book.guests.items()]
+    there = [each for each in book.guests.items() if each[0] in came or _where(each[1]) != "away"]
+    found += [("left_behind", f"{contact} {_where(guest)}") for contact, guest in there]
     found += [("left_behind", f"{each} owed") for person in book.people.values() for each in person.owes]
     for contact, events in seen.sessions.items():
         found += [("told_apart", f"{contact} {what}") for what in _apart(contact, seen.desk, events)]

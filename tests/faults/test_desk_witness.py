@@ -71,5 +71,13 @@ def test_it_names_what_must_not_happen(name: str, events: tuple[Event, ...]) -> 
     assert any(each.startswith(name) for each in examples)
 
 
+def test_whoever_never_came_keeps_a_place_for_the_grace_and_no_counselor() -> None:
+    away = (issued("c9", 1), m.TicketAway("c9", T0))
+    assert judge(Seen(rows(*away)), [], [])[0]["left_behind"] == 0
+    assert judge(Seen(rows(*away), {"c9": [ENDED]}), ["c9"], [])[0]["left_behind"] == 1
+    assert judge(Seen(rows(issued("c9", 1))), [], [])[0]["left_behind"] == 1
+    assert judge(Seen(rows(*MEETS)), [], [])[0]["left_behind"] == 1
+
+
 def test_a_visitor_whose_story_did_not_end_is_stuck() -> None:
     assert judge(Seen(()), [], ["c7"])[0]["stuck"] == 1
