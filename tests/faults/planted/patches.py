@@ -178,10 +178,10 @@ def resume_one_late() -> None:
     """Whoever comes back is shown what follows from one event too far on."""
     skipping: set[tuple[int, str]] = set()
 
-    async def begins(self: Any, feed: str) -> None:
-        if self._resume.get(feed):
+    async def begins(self: Any, feed: str, after: int, head: int, lines: Any) -> None:
+        if after:
             skipping.add((id(self), feed))
-        await begin(self, feed)
+        await begun(self, feed, after, head, lines)
 
     def shows(self: Any, feed: str, rows: Any) -> None:
         cursor = self._cursors.get(feed)
@@ -190,8 +190,8 @@ def resume_one_late() -> None:
             self._cursors[feed] = cursor.advance(rows[0].seq, visible=False)
         show(self, feed, rows)
 
-    begin, show = Feeds._begin, Feeds._show
-    _replace(Feeds, "_begin", lambda _: begins)
+    begun, show = Feeds._begun, Feeds._show
+    _replace(Feeds, "_begun", lambda _: begins)
     _replace(Feeds, "_show", lambda _: shows)
 
 
