@@ -64,6 +64,7 @@ def _arm(phases: Sequence[Phase]) -> dict[str, float]:
     return {
         "messages": len(acks),
         "cpu_us": round(statistics.median(each.cpu_us for each in phases)),
+        "instructions_k": round(statistics.median(each.instructions_k for each in phases)),
         "per_s": round(statistics.median(len(each.waits) / each.wall for each in phases), 1),
         "servers_busy": round(statistics.median(each.cpu / each.wall for each in phases), 2),
         "load_busy": round(statistics.median(each.load / each.wall for each in phases), 2),
@@ -90,5 +91,13 @@ def ratio(halves: Sequence[Half], other: str, own: str, *, strict: bool = True) 
     voided = len(halves) - len(steady)
     told: dict[str, Any] = {"pairs": len(halves), "voided": voided, "void": 2 * voided > len(halves)}
     if found:
-        told |= {"median": round(statistics.median(found), 2), "min": round(min(found), 2), "max": round(max(found), 2)}
+        told |= spread(found)
+    counted = [half for half in heard if half.of(own).instructions and half.of(other).instructions]
+    if counted:  # they are what they are, however unsteady the machine was
+        told["instructions"] = spread([half.of(other).instructions_k / half.of(own).instructions_k for half in counted])
     return told
+
+
+def spread(found: Sequence[float]) -> dict[str, float]:
+    """The middle and both ends."""
+    return {"median": round(statistics.median(found), 2), "min": round(min(found), 2), "max": round(max(found), 2)}

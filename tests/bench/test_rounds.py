@@ -1,5 +1,7 @@
 """Ratios side by side: an unsteady pair is void, and a run of mostly unsteady ones says so."""
 
+import msgspec
+
 from bench.text.phases import Phase
 from bench.text.rounds import Half, quantile, ratio
 
@@ -27,6 +29,20 @@ def test_a_pair_whose_time_was_stolen_is_void_and_most_of_them_void_the_run() ->
 
 def test_where_all_is_void_there_is_no_figure() -> None:
     assert "median" not in ratio([half((1.0, 1.2, 1.0))], "other", "ours")
+
+
+def test_instructions_count_however_unsteady_the_machine_was() -> None:
+    slowed = half((1.0, 1.2, 1.0))
+    ours, other = slowed.phases
+    counted = [msgspec.structs.replace(ours, instructions=2), msgspec.structs.replace(other, instructions=9)]
+    told = ratio([msgspec.structs.replace(slowed, phases=counted)], "other", "ours")
+    assert told["void"]
+    assert "median" not in told
+    assert told["instructions"] == {"median": 4.5, "min": 4.5, "max": 4.5}
+
+
+def test_where_nothing_could_be_counted_nothing_is_said_of_instructions() -> None:
+    assert "instructions" not in ratio([half((1.0, 1.1, 1.0))], "other", "ours")
 
 
 def test_a_quantile_is_a_value_that_was_seen() -> None:
