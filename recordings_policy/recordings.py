@@ -62,35 +62,37 @@ def begin(
 
     Raises Refused(`erased`) where the record no longer takes anything, `not_open` where it never allowed this number.
     """
-    state = store.read(contact)
-    if state is None or not any(each.recording == number for each in state.running):
-        raise Refused("erased" if state is not None and (state.gone or state.sealed) else "not_open")
+    with transaction.atomic():
+        # Held until the row is there: what ends this call's permission follows it, and its purge will find the row.
+        state = store.read(contact, held=True)
+        if state is None or not any(each.recording == number for each in state.running):
+            raise Refused("erased" if state is not None and (state.gone or state.sealed) else "not_open")
+        row = _row(
+            contact,
+            number,
+            {"call": call, "policy_version": policy_version, "consents": list(consents), "tracks": list(tracks)},
+            now,
+        )
+    folder().mkdir(mode=0o700, parents=True, exist_ok=True)
+    return _kept(row)
+
+
+def _row(contact: str, number: int, facts: dict[str, Any], now: datetime) -> Recording:
+    """The row of a recording, made where there is none yet; of two who make it at once, one finds the other's."""
     name = f"{contact}.{number}"
     known = Recording.objects.filter(pk=name).first()
     if known is not None:
-        return _kept(known)
+        return known
     wrapped, _ = _masters().wrap(name)
-    row = Recording(
-        name=name,
-        contact=contact,
-        number=number,
-        call=call,
-        policy_version=policy_version,
-        consents=list(consents),
-        tracks=list(tracks),
-        file=f"{ids.token()}.xqr",
-        master=wrapped.master,
-        period=wrapped.period,
-        wrapped=wrapped.blob,
-        begun_at=now,
-    )
+    key = {"master": wrapped.master, "period": wrapped.period, "wrapped": wrapped.blob}
+    file = f"{ids.token()}.xqr"
     try:
         with transaction.atomic():
-            row.save(force_insert=True)
-    except IntegrityError:  # somebody was faster
-        row = Recording.objects.get(pk=name)
-    folder().mkdir(mode=0o700, parents=True, exist_ok=True)
-    return _kept(row)
+            return Recording.objects.create(
+                name=name, contact=contact, number=number, file=file, begun_at=now, **facts, **key
+            )
+    except IntegrityError:
+        return Recording.objects.get(pk=name)
 
 
 def ended(contact: str, number: int, now: datetime) -> None:

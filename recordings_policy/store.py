@@ -87,10 +87,13 @@ _STATE = "SELECT state FROM kernel_aggregate WHERE feed = %s"
 _state = msgspec.json.Decoder(RecordState)
 
 
-def read(contact: str) -> RecordState | None:
-    """Read one record; None where there is none. Records are stored plain behind one zero byte."""
+def read(contact: str, *, held: bool = False) -> RecordState | None:
+    """Read one record; None where there is none. Records are stored plain behind one zero byte.
+
+    `held`, it stays as it is read until the open transaction ends.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(_STATE, [f"record.{contact}"])
+        cursor.execute(f"{_STATE} FOR SHARE" if held else _STATE, [f"record.{contact}"])
         row = cursor.fetchone()
     return _state.decode(bytes(row[0])[1:]) if row else None
 

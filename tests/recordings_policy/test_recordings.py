@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from pytest_django import Settings
 
@@ -23,6 +24,7 @@ from recordings_policy.messages import (
 )
 from recordings_policy.models import Recording
 from recordings_policy.policy import Purpose
+from server.wiring import conninfo
 from tests.recordings_policy.people import DAY, T0, WORKER_LI, consent, policy
 from tests.recordings_policy.test_purge import House
 
@@ -95,6 +97,26 @@ def test_asked_twice_it_is_the_same_key_and_another_recording_has_another(house:
     assert (second.key, second.path) != (first.key, first.path)
     assert second.key != first.key
     assert all(kept.key not in bytes(row.wrapped) for kept in (first, second) for row in Recording.objects.all())
+
+
+def test_nothing_is_written_to_a_record_between_the_look_at_it_and_the_key(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a purge that was ordered in between found no row, and the key that followed outlived the receipt."""
+    house.do(f"record.{LI}", consent(), WORKER_LI)
+    house.do(f"record.{LI}", RequestRecording())
+    tried: list[bool] = []
+
+    def meanwhile() -> str:
+        """Another process tries to write to the record, and is told to wait."""
+        with psycopg.connect(conninfo(), autocommit=True) as other, pytest.raises(psycopg.errors.LockNotAvailable):
+            other.execute("SELECT 1 FROM kernel_aggregate WHERE feed = %s FOR UPDATE NOWAIT", [f"record.{LI}"])
+        tried.append(True)
+        return "name"
+
+    monkeypatch.setattr("recordings_policy.recordings.ids.token", meanwhile)
+    assert begin(house).path.name == "name.xqr"
+    assert tried
 
 
 def test_the_sweep_removes_what_no_row_names_and_nothing_of_a_call_that_begins_meanwhile(
