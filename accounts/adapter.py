@@ -14,14 +14,29 @@ from django.urls import reverse
 
 from accounts.mfa import lacks_second_factor
 from accounts.rights import home_page
-from accounts.speech import choose
+from accounts.speech import both, choose
 from kernel.seal import seal, unseal
 
 _PLACE = "accounts|second-factor"
 
 
 class StaffAdapter(DefaultAccountAdapter):  # type: ignore[misc]
-    """Accounts are made by an administrator."""
+    """Accounts are made by an administrator. What is said of a refused sign-in uses the words of our own form."""
+
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "username_password_mismatch": both(
+            "工号或密码不对，请再试一次。", "Staff id or password is not right; please try again."
+        ),
+        "incorrect_password": both("密码不对，请再试一次。", "That password is not right; please try again."),
+        "too_many_login_attempts": both(
+            "试得太多了，请等一分钟再试。账号没有被锁定。",
+            "Too many tries; please try again in a minute. Nothing is locked.",
+        ),
+        "rate_limited": both("尝试得太快了，请等一分钟再试。", "That was too fast; please try again in a minute."),
+        "account_inactive": both(
+            "这个账号已停用，请联系管理员。", "This account is closed; an administrator can help."
+        ),
+    }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Never."""
@@ -47,6 +62,12 @@ class StaffAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
 class StaffMfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     """Seeds are sealed under a key derived from the master keys, so that a stolen table shows none."""
+
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "incorrect_code": both(
+            "验证码不对，请输入现在显示的那一个。", "That code is not right; please use the one shown now."
+        ),
+    }
 
     def get_totp_issuer(self) -> str:
         """Name the service as authenticator apps will list it."""

@@ -9,6 +9,7 @@ from ninja.errors import HttpError
 
 from accounts import lines, store
 from accounts.auth import Identity, identify
+from accounts.domain.roles import home
 from accounts.mfa import has_second_factor
 from accounts.orm import off_loop
 from kernel import clock
@@ -42,6 +43,7 @@ class Me(Schema):
     mfa_required: bool
     mfa_enrolled: bool
     demo: bool
+    home: str
 
 
 class Ticket(Schema):
@@ -72,7 +74,7 @@ async def who(request: HttpRequest, door: str) -> Identity:
 
 @router.get("me", response=Me, summary="The signed-in member of staff")
 async def me(request: HttpRequest) -> dict[str, Any]:
-    """Id, name, role and lines; whether a second factor is required here, and enrolled."""
+    """Id, name, role and lines; whether a second factor is required here, and enrolled; the page they work on."""
     guest = await who(request, "staff")
     try:
         names, enrolled = await off_loop(_about, guest)
@@ -86,6 +88,7 @@ async def me(request: HttpRequest) -> dict[str, Any]:
         "mfa_required": settings.XINQIAO_MFA_REQUIRED,
         "mfa_enrolled": enrolled,
         "demo": settings.XINQIAO_DEMO,
+        "home": home(guest.actor.role),
     }
 
 

@@ -12,10 +12,13 @@ MISSING = """<!doctype html><html lang="zh-Hans"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1"><title>心桥</title>
 <link rel="stylesheet" href="/static/accounts/calm.css"></head><body><main class="card">
 <h1>页面还没有构建 / The pages are not built yet</h1>
-<p>请运行 <code>python3 dev.py up</code>,它会构建页面并启动服务。<br>
+<p>请运行 <code>python3 dev.py up</code>，它会构建页面并启动服务。<br>
 Run <code>python3 dev.py up</code>: it builds the pages and starts the service.</p>
-<p>需要立即帮助 / Need help now: <a href="tel:12356">12356</a> · <a href="tel:120">120</a> ·
-<a href="tel:110">110</a> · <a href="tel:12351">12351</a></p></main></body></html>"""
+<p>需要马上有人帮您 / If you need help now:</p><ul class="numbers">
+<li><a href="tel:12356"><strong>12356</strong><span>心理援助</span></a></li>
+<li><a href="tel:120"><strong>120</strong><span>医疗急救</span></a></li>
+<li><a href="tel:110"><strong>110</strong><span>报警</span></a></li>
+<li><a href="tel:12351"><strong>12351</strong><span>工会热线</span></a></li></ul></main></body></html>"""
 
 
 def built(name: str) -> Path:

@@ -7,6 +7,8 @@ export interface Me {
   readonly mfa_required: boolean;
   readonly mfa_enrolled: boolean;
   readonly demo: boolean;
+  /** The page of their role. */
+  readonly home: string;
 }
 
 /** Read who is signed in: null when nobody is, and an exception when the server cannot say. */

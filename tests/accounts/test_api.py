@@ -36,7 +36,7 @@ async def test_me_names_person_role_and_lines(chen: StaffMember) -> None:
     me: dict[str, Any] = answer.json()
     assert (me["id"], me["name"], me["role"]) == ("chen", "陈老师", "counselor")
     assert me["lines"] == [{"id": "main", "name": {"zh": "热线", "en": "Line"}}]
-    assert (me["mfa_required"], me["mfa_enrolled"]) == (False, False)
+    assert (me["mfa_required"], me["mfa_enrolled"], me["home"]) == (False, False, "/console/")
     assert answer.headers["Cache-Control"] == "no-store"
 
 

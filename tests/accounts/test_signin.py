@@ -84,6 +84,7 @@ def test_a_wrong_password_says_so_without_saying_which_part(client: Client, pers
     texts = [re.findall(r'class="problem".*?</div>', page.content.decode(), re.S) for page in (wrong, nobody)]
     assert texts[0]
     assert texts[0] == texts[1]
+    assert "工号或密码不对" in texts[0][0]
 
 
 def test_guessing_is_slowed_and_the_page_says_that_nothing_is_locked(client: Client, person: StaffMember) -> None:
@@ -91,6 +92,7 @@ def test_guessing_is_slowed_and_the_page_says_that_nothing_is_locked(client: Cli
     assert "登录" in answers[0].content.decode()
     last = sign_in(client).content.decode()
     assert "console" not in last
+    assert "没有被锁定" in last
     assert Client().get(LOGIN).status_code == 200
 
 
@@ -199,3 +201,12 @@ def test_a_page_that_is_none_or_not_ours_names_the_numbers_to_call(client: Clien
     client.force_login(chen.user, backend="django.contrib.auth.backends.ModelBackend")
     with_role = client.get("/admin/login/")
     assert with_role.status_code in {302, 403}
+
+
+@pytest.mark.parametrize(("role", "page"), [(Role.SUPERVISOR, "/console/"), (Role.ADMINISTRATOR, "/wallboard/")])
+def test_the_pages_of_an_account_lead_to_where_its_person_works(
+    client: Client, hire: Hire, settings: Settings, role: Role, page: str
+) -> None:
+    settings.XINQIAO_MFA_REQUIRED = False
+    client.force_login(hire("qian", role).user, backend="django.contrib.auth.backends.ModelBackend")
+    assert f'<a href="{page}">工作台</a>' in client.get("/accounts/logout/").content.decode()

@@ -19,6 +19,7 @@ export const en: Record<keyof typeof zh, string> = {
   "banner.silent": "Sound is still off. Click anywhere on the page, and offers will ring.",
   "banner.signin": "Your sign-in has ended. Please sign in again.",
   "banner.forbidden": "This account may not use the console. Please ask an administrator.",
+  "banner.forbidden.go": "To my own page",
   "banner.reload": "This page needs to be reloaded.",
   "banner.signin.go": "Sign in again",
   "banner.reload.go": "Reload",

@@ -17,6 +17,7 @@ export const zh = {
   "banner.silent": "声音提醒还没有打开。点一下页面任意处，来访时就会响铃。",
   "banner.signin": "登录已失效，请重新登录。",
   "banner.forbidden": "这个账号不能使用咨询台。如有疑问，请联系管理员。",
+  "banner.forbidden.go": "去我的工作页面",
   "banner.reload": "页面需要重新载入。",
   "banner.signin.go": "重新登录",
   "banner.reload.go": "重新载入",

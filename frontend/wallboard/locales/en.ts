@@ -18,6 +18,7 @@ export const en: Record<keyof typeof zh, string> = {
   "stopped.signin": "Your sign-in has ended. Please sign in again.",
   "stopped.signin.go": "Sign in again",
   "stopped.forbidden": "This account may not see the wallboard. Please ask an administrator.",
+  "stopped.forbidden.go": "To my own page",
   "stopped.reload": "This page needs to be reloaded.",
   "stopped.reload.go": "Reload",
   "big.on": "Big screen",

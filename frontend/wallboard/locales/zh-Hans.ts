@@ -16,6 +16,7 @@ export const zh = {
   "stopped.signin": "登录已失效，请重新登录。",
   "stopped.signin.go": "重新登录",
   "stopped.forbidden": "这个账号不能看值班看板。请联系管理员。",
+  "stopped.forbidden.go": "去我的工作页面",
   "stopped.reload": "页面需要重新载入。",
   "stopped.reload.go": "重新载入",
   "big.on": "大屏",

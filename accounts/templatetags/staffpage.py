@@ -1,4 +1,4 @@
-"""What sign-in pages must say about the second factor."""
+"""What sign-in pages must know: whether a second factor is asked for, and where the person works."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ from django import template
 from django.conf import settings
 
 from accounts.mfa import lacks_second_factor
+from accounts.rights import home_page
 
 register = template.Library()
 
@@ -21,3 +22,9 @@ def second_factor_owed(context: dict[str, Any]) -> bool:
     """Tell whether the person signed in must enrol before going on."""
     user = context.get("user")
     return user is not None and lacks_second_factor(user)
+
+
+@register.simple_tag(takes_context=True)
+def own_page(context: dict[str, Any]) -> str:
+    """Name the page of the role of the person signed in."""
+    return home_page(context.get("user"))
