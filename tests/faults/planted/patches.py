@@ -145,10 +145,10 @@ def no_tailer() -> None:
 
 
 def reaction_dropped() -> None:
-    """One reaction in eight is lost, and the sweep finds nothing."""
+    """One reaction in four is lost, and the sweep finds nothing."""
 
     async def careless(self: Any, to: Any, command: Any, cause: str, caused_at: Any) -> bool:
-        return True if dice.random() < 0.125 else await give(self, to, command, cause, caused_at)
+        return True if dice.random() < 0.25 else await give(self, to, command, cause, caused_at)
 
     give = Reactions._give
     _replace(Reactions, "_give", lambda _: careless)
