@@ -33,6 +33,9 @@ def main(argv: list[str]) -> None:
     parser.add_argument(
         "--slow-commits", action="store_true", help="also wait 2 ms in each commit, as a slow disk would"
     )
+    parser.add_argument(
+        "--instructions", action="store_true", help="count instructions in user space, where perf may; times suffer"
+    )
     options = parser.parse_args(argv)
     found = run(options, [arm for arm in ARMS if arm.name in options.arms.split(",")])
     print(json.dumps(found))
@@ -68,7 +71,7 @@ async def _measure(rigs: dict[str, Rig], options: Any) -> dict[str, Any]:
         talking = {name: (rig, await stack.enter_async_context(rig.talks(options.pairs))) for name, rig in rigs.items()}
         for regime in options.regimes.split(","):
             rate = None if regime == "saturated" else float(regime)
-            halves = await rounds.measure(talking, options.rounds, options.seconds, rate)
+            halves = await rounds.measure(talking, options.rounds, options.seconds, rate, counted=options.instructions)
             for half in halves:
                 for name in rigs:
                     sent[name] += len(half.of(name).waits)

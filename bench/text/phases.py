@@ -1,6 +1,7 @@
 """One short stretch of load on one arm: closed loop (saturated) or Poisson arrivals at a rate, and what it cost."""
 
 import asyncio
+import contextlib
 import random
 import time
 from collections.abc import Sequence
@@ -35,10 +36,15 @@ class Phase(msgspec.Struct, frozen=True):
         return self.instructions / 1000 / max(1, len(self.waits))
 
 
-async def phase(pairs: Sequence[Pair], pids: list[int], seconds: float, rate: float | None, seed: int) -> Phase:
-    """Load for a while: each pair keeps one message on its way, or all of them share a fixed rate."""
+async def phase(
+    pairs: Sequence[Pair], pids: list[int], seconds: float, rate: float | None, seed: int, *, counted: bool = False
+) -> Phase:
+    """Load for a while: each pair keeps one message on its way, or all of them share a fixed rate.
+
+    `counted`, the servers' instructions are counted, which makes them slower.
+    """
     waits: list[tuple[float, float]] = []
-    with counter(pids) as counting:
+    with counter(pids) if counted else contextlib.nullcontext() as counting:
         before, own, began = cpu_s(pids), time.process_time(), time.perf_counter()
         if rate is None:
             await asyncio.gather(*(_keep(pair, began + seconds, waits) for pair in pairs))

@@ -36,7 +36,9 @@ class Half(msgspec.Struct):
         return max(loops) <= PROBE_MOVES * min(loops) and stolen <= STEAL_SHARE * wall * len(CORES)
 
 
-async def measure(talking: Talking, rounds: int, seconds: float, rate: float | None) -> list[Half]:
+async def measure(
+    talking: Talking, rounds: int, seconds: float, rate: float | None, *, counted: bool = False
+) -> list[Half]:
     """So many rounds, each through all arms and back."""
     halves = []
     for number in range(2 * rounds):
@@ -45,7 +47,7 @@ async def measure(talking: Talking, rounds: int, seconds: float, rate: float | N
         for name in order:
             rig, pairs = talking[name]
             try:
-                half.phases.append(await phase(pairs, rig.pids(), seconds, rate, seed=number))
+                half.phases.append(await phase(pairs, rig.pids(), seconds, rate, seed=number, counted=counted))
             except (ConnectionClosed, TimeoutError) as fault:
                 raise SystemExit(f"void: {name} did not hold its conversations: {fault!r}") from fault
             half.probes.append((probe_s(), stolen_s()))
