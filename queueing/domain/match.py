@@ -41,16 +41,31 @@ class _Round:
         self._now = now
         self.open, self._beyond = room_for_anybody(draft.state, draft.state.seats.values())
         self._reserved = False
+        self._unasked: list[str] = []  # in danger, and nobody was found for them when it was their turn
 
     def ask(self, ticket: Ticket) -> None:
         """Ask as many counselors as this ticket deserves: one, or several at once where somebody is in danger."""
         wanted = self._draft.state.policy.parallel_imminent if ticket.tier == 0 else 1
-        for _ in range(wanted - len(ticket.offers)):
+        while len(ticket.offers) < wanted:
             seat = self._find(ticket)
             if seat is None:
                 self._reserve(ticket)
-                return
+                break
             ticket = self._rung(ticket, seat)
+            if len(ticket.offers) > 1:
+                ticket = self._shared(ticket)
+        if ticket.tier == 0 and not ticket.offers:
+            self._unasked.append(ticket.contact)
+
+    def _shared(self, ticket: Ticket) -> Ticket:
+        """Several consoles ring for one in danger: one of them may be what somebody before them was left without."""
+        for contact in tuple(self._unasked):
+            sooner = self._draft.state.tickets[contact]
+            seat = self._find(sooner)
+            if seat is not None:
+                self._rung(sooner, seat)
+                self._unasked.remove(contact)
+        return self._draft.state.tickets[ticket.contact]
 
     def _find(self, ticket: Ticket) -> Seat | None:
         """The counselor to ask: a slot, else a ring that was meant for less, else beyond the slots."""

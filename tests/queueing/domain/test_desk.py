@@ -5,7 +5,7 @@ from hypothesis import settings
 from hypothesis.stateful import initialize, invariant
 
 from kernel.errors import NotPermitted
-from kernel.terms import SYSTEM, Actor, Medium, RiskLevel
+from kernel.terms import SYSTEM, Actor, Medium, RiskLevel, Role
 from queueing import messages as m
 from queueing.domain.desk import decide
 from queueing.domain.ledger import DeskState, evolve
@@ -84,6 +84,27 @@ def test_a_walk_that_failed_once_a_language_asked_for_in_the_morning_keeps_nobod
     walk.lose(counselor="an")
     walk.next_due()
     walk.nobody_waits_for_an_idle_counselor()
+    walk.teardown()
+
+
+@pytest.mark.promise("R4")
+def test_a_walk_that_failed_once_a_second_console_rings_for_one_in_danger_and_the_first_goes_to_who_came_before() -> (
+    None
+):
+    """It went to who came after: when it was their turn the first had nobody, and was not asked again."""
+    walk = DeskMachine()
+    walk.begin(open_=True, slots=[], crowd=[], taken=0)
+    walk.supervisor_stands_by()
+    for contact, waited in (("c1", 5), ("c0", 10), ("c2", 0)):
+        walk.request(contact, Medium.TEXT, RiskLevel.IMMINENT, waited, "zh-Hans")
+    walk.enter("an")
+    walk.ready("an", 2, burst=False)
+    assert [(offer, who) for offer, who in walk.rings() if who == "an"] == [("c0.2.1", "an")]
+    walk.give(m.DeclineOffer("c0.2.1"), Actor(Role.COUNSELOR, "an"))
+    rung = {name: set(guest.rung.values()) for name, guest in walk.book.guests.items()}
+    assert rung == {"c0": {"ce"}, "c1": {"an"}, "c2": set()}
+    walk.nobody_waits_for_an_idle_counselor()
+    walk.rings_agree()
     walk.teardown()
 
 
