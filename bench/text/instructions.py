@@ -1,9 +1,9 @@
 """Instructions that processes execute in user space, counted by the processor (`perf stat`).
 
 A neighbour on the machine changes how long they take, and not how many they are. Counting has a price: at each switch
-from process to process the counters are switched too, which in a virtual machine took half as long again. So it is
-asked for, and the times of such a run are worth nothing; the kernel's instructions, among them that switching, are
-left out.
+from process to process the counters are switched too; in a virtual machine a message seemed to take half as long again
+(two runs, not side by side). So it is asked for, and the times of such a run are worth nothing; the kernel's
+instructions, among them that switching, are left out.
 """
 
 import contextlib
